@@ -1,0 +1,1 @@
+"""Pure decisions over arrays: prompts, masks, thresholds, suppression and encodings."""

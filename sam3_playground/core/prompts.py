@@ -1,0 +1,140 @@
+"""What a caller may ask of an image. All coordinates are image pixels, x right, y down.
+
+Boxes are pixel *edges*: a box over the single pixel (0, 0) is (0, 0, 1, 1), and its area
+is width times height.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sam3_playground.errors import InvalidPromptError
+
+MAX_TEXT_LENGTH = 256
+MAX_CONCEPTS = 16
+
+BoxXYXY = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Exemplar:
+    """A box around an example of a concept (positive), or of what it is not (negative)."""
+
+    box_xyxy: BoxXYXY
+    positive: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "box_xyxy", validated_box(self.box_xyxy, name="exemplar box"))
+
+
+@dataclass(frozen=True)
+class ConceptPrompt:
+    """One concept: words, exemplars, or both.
+
+    Attributes:
+        text: The concept's name, stripped; None where exemplars alone say it.
+        exemplars: Example boxes; without text at least one of them.
+        score_threshold: This concept's own threshold in [0, 1]; None takes the request's.
+    """
+
+    text: str | None = None
+    exemplars: tuple[Exemplar, ...] = ()
+    score_threshold: float | None = None
+
+    def __post_init__(self) -> None:
+        text = self.text.strip() if self.text is not None else None
+        if text is not None and len(text) > MAX_TEXT_LENGTH:
+            raise InvalidPromptError(
+                f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
+            )
+        if text == "" and not self.exemplars:
+            raise InvalidPromptError("expected a text with a word in it, got an empty one")
+        if not text and not self.exemplars:
+            raise InvalidPromptError("expected a text or at least one exemplar box, got neither")
+        object.__setattr__(self, "text", text or None)
+        object.__setattr__(self, "exemplars", tuple(self.exemplars))
+        if self.score_threshold is not None:
+            validated_unit_interval(self.score_threshold, name="score_threshold")
+
+    @property
+    def label(self) -> str:
+        """The name to show for this concept: its text, or "visual" for exemplars alone."""
+        return self.text or "visual"
+
+
+@dataclass(frozen=True)
+class Click:
+    """A point on an object (positive) or off it (negative)."""
+
+    x: float
+    y: float
+    positive: bool = True
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.x) and math.isfinite(self.y)):
+            raise InvalidPromptError(f"expected a finite point, got ({self.x}, {self.y})")
+
+
+@dataclass(frozen=True)
+class VisualPrompt:
+    """One object: clicks, a box, or both; at least one of them.
+
+    Attributes:
+        clicks: Points, in the order they were set.
+        box_xyxy: A box around the object, or None.
+    """
+
+    clicks: tuple[Click, ...] = ()
+    box_xyxy: BoxXYXY | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "clicks", tuple(self.clicks))
+        if self.box_xyxy is not None:
+            object.__setattr__(self, "box_xyxy", validated_box(self.box_xyxy, name="box"))
+        if not self.clicks and self.box_xyxy is None:
+            raise InvalidPromptError("expected at least one click or a box, got neither")
+
+
+def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
+    """The box as four floats.
+
+    Raises:
+        InvalidPromptError: Not four finite numbers, or no area (x1 <= x0 or y1 <= y0).
+    """
+    values = tuple(float(value) for value in box_xyxy)
+    if len(values) != 4 or not all(math.isfinite(value) for value in values):
+        raise InvalidPromptError(f"expected {name} as four finite numbers, got {values}")
+    x0, y0, x1, y1 = values
+    if x1 <= x0 or y1 <= y0:
+        raise InvalidPromptError(
+            f"expected {name} with x0 < x1 and y0 < y1, got ({x0:g}, {y0:g}, {x1:g}, {y1:g})"
+        )
+    return (x0, y0, x1, y1)
+
+
+def validated_unit_interval(value: float, *, name: str) -> float:
+    """The value as a float.
+
+    Raises:
+        InvalidPromptError: Not a number in [0, 1]; NaN is none.
+    """
+    if not 0.0 <= value <= 1.0:
+        raise InvalidPromptError(f"expected {name} in [0, 1], got {value}")
+    return float(value)
+
+
+def validate_inside(box_xyxy: BoxXYXY, image_size: tuple[int, int], *, name: str) -> None:
+    """Refuse a box that has no part in the image of (height, width) pixels.
+
+    Raises:
+        InvalidPromptError: The box and the image do not overlap.
+    """
+    height, width = image_size
+    x0, y0, x1, y1 = box_xyxy
+    if x1 <= 0 or y1 <= 0 or x0 >= width or y0 >= height:
+        raise InvalidPromptError(
+            f"expected {name} to meet the image of {width} x {height} pixels, "
+            f"got ({x0:g}, {y0:g}, {x1:g}, {y1:g})"
+        )

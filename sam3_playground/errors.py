@@ -1,0 +1,82 @@
+"""Every error that is raised on purpose.
+
+PlaygroundError
+├── InvalidInputError      the caller's prompt, image or option is wrong
+│   ├── InvalidPromptError
+│   ├── InvalidImageError
+│   └── InvalidFileError   a file that is not an image: RLE, JSON, a list of scenes
+├── ImageTooLargeError     a valid image above the limit on pixels or bytes
+├── CheckpointError        weights that do not fit the network, or cannot be read
+├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
+├── BusyError              the queue is full; try again later
+└── UnauthorizedError      no key, or a wrong one
+
+Each class knows the HTTP status and the process exit code that it means, so that the
+API and the command line only look them up.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PlaygroundError(Exception):
+    """Base of all errors raised on purpose; its message is fit to be shown to a user."""
+
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+
+class InvalidInputError(PlaygroundError):
+    """What the caller gave is wrong; the message says what was expected and what came."""
+
+    http_status = 422
+    exit_code = 2
+
+
+class InvalidPromptError(InvalidInputError):
+    """A prompt, threshold or box that no image could make right."""
+
+
+class InvalidImageError(InvalidInputError):
+    """Bytes that are no image, or an image that cannot be decoded."""
+
+    exit_code = 3
+
+
+class InvalidFileError(InvalidInputError):
+    """A file other than an image that does not hold what it should."""
+
+
+class ImageTooLargeError(PlaygroundError):
+    """An image above the limit on pixels or bytes, refused before it is decoded."""
+
+    http_status = 413
+    exit_code = 3
+
+
+class CheckpointError(PlaygroundError):
+    """A checkpoint that cannot be read, or does not fit the network."""
+
+    exit_code = 4
+
+
+class WeightsUnavailableError(PlaygroundError):
+    """Weights that were asked for by name and cannot be had."""
+
+    http_status = 503
+    exit_code = 4
+
+
+class BusyError(PlaygroundError):
+    """More requests wait than the queue holds."""
+
+    http_status = 503
+    exit_code = 5
+
+
+class UnauthorizedError(PlaygroundError):
+    """No API key came with the request, or an unknown one."""
+
+    http_status = 401
+    exit_code = 6
