@@ -1,0 +1,203 @@
+"""Checkpoint files into the network: layouts, what may be missing, what is left over.
+
+Layouts that are understood, all as `.pt` or `.safetensors`:
+
+- the released one: `detector.*` and `tracker.*`;
+- SAM 3.1's, whose click head stands under `tracker.model.interactive_*` and
+  `tracker.model.interactivity_*`, and whose click neck is called `interactive_convs`;
+- a fine-tuned file without prefixes, alone or under the key `model`;
+- the network's own names, as this project writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from sam3_playground.errors import CheckpointError
+from sam3_playground.model.config import PUBLISHED, NetworkConfig
+
+_CLICK_HEAD = "inst_interactive_predictor.model."
+_CONFIG_KEY = "network_config"
+
+# Parameters that no result for a single image depends on: the pooled text, the coarsest
+# level of the neck (thrown away), and what the tracker keeps for video.
+_NOT_NEEDED = (
+    "backbone.language_backbone.encoder.text_projection",
+    "backbone.vision_backbone.convs.3.",
+    "backbone.vision_backbone.sam2_convs.3.",
+    *(
+        _CLICK_HEAD + name
+        for name in (
+            "mask_downsample.",
+            "maskmem_tpos_enc",
+            "maskmem_backbone.",
+            "transformer.",
+            "no_mem_pos_enc",
+            "no_obj_ptr",
+            "no_obj_embed_spatial",
+            "obj_ptr_proj.",
+            "obj_ptr_tpos_proj.",
+        )
+    ),
+)
+
+# Their first part decides whether a file is a checkpoint of this family at all.
+_FAMILY = ("backbone.", "transformer.", "segmentation_head.", _CLICK_HEAD)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What loading left over.
+
+    Attributes:
+        unused: Names in the file that the image model has no place for.
+        not_needed: The network's parameters that the file lacks and no result depends on.
+    """
+
+    unused: tuple[str, ...]
+    not_needed: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """One line, empty if nothing was left over."""
+        if not self.unused:
+            return ""
+        shown = ", ".join(self.unused[:3]) + (", ..." if len(self.unused) > 3 else "")
+        return f"{len(self.unused)} entries of the file have no place in the image model: {shown}"
+
+
+def read_config(path: Path) -> NetworkConfig:
+    """The sizes that a file written by `write_checkpoint` carries; else the published ones."""
+    if path.suffix != ".safetensors":
+        return PUBLISHED
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise _unreadable(path, error) from error
+    if _CONFIG_KEY not in metadata:
+        return PUBLISHED
+    return NetworkConfig.from_json(json.loads(metadata[_CONFIG_KEY]))
+
+
+def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
+    """Write the network's weights in float16 with its sizes beside them.
+
+    Complex position tables are left out: they are computed, not learned.
+    """
+    tensors = {
+        name: value.detach().to("cpu", torch.float16).contiguous()
+        for name, value in network.state_dict().items()
+        if value.is_floating_point()
+    }
+    save_file(tensors, path, metadata={_CONFIG_KEY: json.dumps(config.to_json())})
+
+
+def load_checkpoint(network: Any, path: Path) -> LoadReport:
+    """Fill the network from a file in any of the layouts.
+
+    Raises:
+        CheckpointError: The file cannot be read, is no SAM 3 checkpoint, has a tensor of
+            another shape, or lacks a parameter that results depend on.
+    """
+    found = canonical_names(_read_tensors(path))
+    expected: dict[str, Tensor] = network.state_dict()
+    if not any(name.startswith(_FAMILY) for name in found):
+        some = ", ".join(sorted(found)[:3]) or "nothing"
+        raise CheckpointError(
+            f"expected a SAM 3 checkpoint (detector.*, tracker.*) in {path.name}, got {some}"
+        )
+    for name, tensor in found.items():
+        if name in expected and expected[name].shape != tensor.shape:
+            raise CheckpointError(
+                f"expected {name} of shape {tuple(expected[name].shape)} in {path.name}, "
+                f"got {tuple(tensor.shape)}: the file is of a network of another size"
+            )
+    learned = {name for name, _ in network.named_parameters()} | _learned_buffers(network)
+    missing = sorted(learned - set(found))
+    needed = [name for name in missing if not name.startswith(_NOT_NEEDED)]
+    if needed:
+        some = ", ".join(needed[:3]) + (", ..." if len(needed) > 3 else "")
+        raise CheckpointError(
+            f"expected all parameters of the image model in {path.name}, "
+            f"got none for {len(needed)} of them: {some}"
+        )
+    network.load_state_dict({k: v for k, v in found.items() if k in expected}, strict=False)
+    return LoadReport(
+        unused=tuple(sorted(set(found) - set(expected))),
+        not_needed=tuple(name for name in missing if name.startswith(_NOT_NEEDED)),
+    )
+
+
+def canonical_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors under the network's own names, whatever layout they came in."""
+    multiplex = any(name.startswith("tracker.model.interactive_") for name in tensors)
+    named: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        new = name
+        if name.startswith("detector."):
+            new = name.removeprefix("detector.")
+        elif multiplex and name.startswith("tracker.model."):
+            inner = name.removeprefix("tracker.model.")
+            for prefix in ("interactive_", "interactivity_"):
+                if inner.startswith(prefix):
+                    new = _CLICK_HEAD + inner.removeprefix(prefix)
+        elif not multiplex and name.startswith("tracker."):
+            new = _CLICK_HEAD + name.removeprefix("tracker.")
+        named[new.replace(".interactive_convs.", ".sam2_convs.")] = tensor
+    return named
+
+
+def _learned_buffers(network: Any) -> set[str]:
+    """Buffers that come from training: the random frequencies of the click head's positions."""
+    return {
+        name
+        for name, value in network.named_buffers()
+        if name.endswith("positional_encoding_gaussian_matrix") and value.is_floating_point()
+    }
+
+
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise CheckpointError(f"expected a checkpoint file, got no file at {path}")
+    try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (
+        SafetensorError,
+        pickle.UnpicklingError,
+        zipfile.BadZipFile,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
+        raise _unreadable(path, error) from error
+    if isinstance(content, dict) and isinstance(content.get("model"), dict):
+        content = content["model"]
+    if not isinstance(content, dict):
+        raise CheckpointError(
+            f"expected a dictionary of tensors in {path.name}, got {type(content).__name__}"
+        )
+    return {name: value for name, value in content.items() if isinstance(value, Tensor)}
+
+
+def _unreadable(path: Path, error: BaseException) -> CheckpointError:
+    size = path.stat().st_size if path.exists() else 0
+    first_line = str(error).strip().split("\n")[0][:160]
+    return CheckpointError(
+        f"expected a whole .pt or .safetensors checkpoint, got {path.name} of {size:,} bytes, "
+        f"which cannot be read: {first_line}"
+    )

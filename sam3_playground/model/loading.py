@@ -1,0 +1,73 @@
+"""From a name for weights to a segmenter that runs them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from sam3_playground.errors import CheckpointError, InvalidInputError, WeightsUnavailableError
+from sam3_playground.model.checkpoint import load_checkpoint, read_config
+from sam3_playground.model.network import build_network
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.weights import Say, WeightsInfo, fallback_weights, resolve_weights
+
+DEFAULT_CACHE_BYTES = 2 * 1024**3
+
+
+def load_segmenter(
+    weights: str | None = None,
+    *,
+    device: str | None = None,
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+    fall_back: bool = False,
+    say: Say = print,
+) -> Segmenter:
+    """Load weights into a network of their size.
+
+    Weights that nobody named fall back to the bundled checkpoint, with a note.
+
+    Args:
+        weights: A file, a hub id, "tiny", or None for the best that can be had.
+        device: "cpu", "cuda", "cuda:1", "mps"; None takes CUDA where there is some.
+        cache_bytes: How much memory the embeddings of images may hold.
+        fall_back: Let named weights fall back as well: a server that starts is worth more
+            than one that does not.
+        say: Told about progress, one line a call.
+
+    Raises:
+        WeightsUnavailableError: Weights asked for by name cannot be had.
+        CheckpointError: The file asked for does not fit.
+        InvalidInputError: There is no such device.
+    """
+    target = _device(device)
+    try:
+        info = resolve_weights(weights, say=say)
+        return _loaded(info, target, cache_bytes, say)
+    except (WeightsUnavailableError, CheckpointError) as failure:
+        if weights is not None and not fall_back:
+            raise
+        info = fallback_weights(failure)
+    return _loaded(info, target, cache_bytes, say)
+
+
+def _loaded(info: WeightsInfo, device: torch.device, cache_bytes: int, say: Say) -> Segmenter:
+    config = read_config(info.path)
+    network = build_network(config)
+    report = load_checkpoint(network, info.path)
+    if report.summary:
+        say(report.summary)
+        info = replace(info, note=" ".join(filter(None, [info.note, report.summary])))
+    return Segmenter(network, config, info, device=device, cache_bytes=cache_bytes)
+
+
+def _device(name: str | None) -> torch.device:
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InvalidInputError(f"expected a device such as cpu or cuda, got {name}") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise InvalidInputError(f"expected a device of this machine, got {name}: no CUDA here")
+    return device

@@ -1,0 +1,347 @@
+"""From images and prompts to candidates: the only place where the network runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from cachetools import LRUCache
+from numpy.typing import NDArray
+from torch import Tensor
+from torchvision.transforms import v2
+
+from sam3_playground.core.boxes import xyxy_to_cxcywh
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validate_inside
+from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
+from sam3_playground.errors import InvalidPromptError
+from sam3_playground.model.config import NetworkConfig
+from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
+from sam3_playground.model.weights import WeightsInfo
+
+# Candidates under this score are dropped before their masks leave the device.
+SCORE_FLOOR = 0.02
+# The word that stands for exemplars alone, as the network was trained with it.
+EXEMPLARS_ONLY = "visual"
+# Concepts that go through the network together; more are chunked.
+CONCEPTS_PER_BATCH = 16
+CACHED_TEXTS = 256
+
+_BOX_CORNERS = (2, 3)
+_LOGIT_LIMIT = 32.0
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds of one call.
+
+    Attributes:
+        encode: Spent on the image; 0.0 where its embedding was there already.
+        prompt: Spent on the prompts.
+        encoded: Whether the image had to be encoded.
+    """
+
+    encode: float
+    prompt: float
+    encoded: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ConceptAnswer:
+    """Candidates of each concept in the order asked, and the time it took."""
+
+    candidates: tuple[ConceptCandidates, ...]
+    timings: Timings
+
+
+@dataclass(frozen=True, eq=False)
+class VisualAnswer:
+    """Candidates of one visual prompt, and the time it took."""
+
+    candidates: VisualCandidates
+    timings: Timings
+
+
+class Segmenter:
+    """One network behind a lock, with one embedding for each image.
+
+    Calls from several threads take turns on the network; nothing of a call stays on it.
+
+    Attributes:
+        weights: Which weights run, and what to say about them.
+        config: The network's sizes.
+        device: Where it runs.
+        cache: The embeddings kept.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        config: NetworkConfig,
+        weights: WeightsInfo,
+        *,
+        device: torch.device,
+        cache_bytes: int,
+    ) -> None:
+        self.weights = weights
+        self.config = config
+        self.device = device
+        self.cache = EmbeddingCache(cache_bytes)
+        self._network = network.to(device).eval()
+        self._tracker = network.inst_interactive_predictor.model
+        self._texts: LRUCache[str, tuple[Tensor, Tensor]] = LRUCache(CACHED_TEXTS)
+        self._lock = threading.Lock()
+        side = config.image_size
+        self._transform = v2.Compose(
+            [
+                v2.Resize(size=(side, side)),
+                v2.ToDtype(torch.float32, scale=True),
+                v2.Normalize(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5]),
+            ]
+        )
+
+    def embed(self, image: RgbImage) -> Timings:
+        """Encode an image, unless its embedding is kept already.
+
+        Returns:
+            The time it took; `prompt` is 0.0.
+        """
+        with self._running():
+            _, timings = self._embedding(image)
+        return timings
+
+    def segment_concepts(
+        self, image: RgbImage, prompts: Sequence[ConceptPrompt], *, score_floor: float = SCORE_FLOOR
+    ) -> ConceptAnswer:
+        """Propose instances of every concept, in one batch.
+
+        Args:
+            image: The image.
+            prompts: At least one concept; exemplar boxes in image pixels.
+            score_floor: Candidates below it are dropped; in [0, 1].
+
+        Returns:
+            For each prompt its candidates, best first; none is an empty tuple.
+
+        Raises:
+            InvalidPromptError: No prompt, or an exemplar that lies outside the image.
+        """
+        if not prompts:
+            raise InvalidPromptError("expected at least one concept, got none")
+        for prompt in prompts:
+            for exemplar in prompt.exemplars:
+                validate_inside(exemplar.box_xyxy, image.size, name="exemplar box")
+        with self._running():
+            embedding, timings = self._embedding(image)
+            start = time.perf_counter()
+            found: list[ConceptCandidates] = []
+            for first in range(0, len(prompts), CONCEPTS_PER_BATCH):
+                chunk = prompts[first : first + CONCEPTS_PER_BATCH]
+                found.extend(self._ground(embedding, chunk, score_floor))
+            seconds = time.perf_counter() - start
+        return ConceptAnswer(tuple(found), Timings(timings.encode, seconds, timings.encoded))
+
+    def segment_visual(
+        self,
+        image: RgbImage,
+        prompt: VisualPrompt,
+        *,
+        mask_input: NDArray[np.float32] | None = None,
+        multimask: bool = True,
+    ) -> VisualAnswer:
+        """Propose masks of one object.
+
+        Args:
+            image: The image.
+            prompt: Clicks and box in image pixels.
+            mask_input: (m, m) float32 logits of a former mask of this network to refine:
+                those of a candidate, visual or of a concept.
+            multimask: Three candidates; otherwise the single mask that the network
+                trusts most.
+
+        Returns:
+            The candidates, best predicted IoU first.
+
+        Raises:
+            InvalidPromptError: A box outside the image, or a mask of another size.
+        """
+        if prompt.box_xyxy is not None:
+            validate_inside(prompt.box_xyxy, image.size, name="box")
+        size = self.config.mask_size
+        if mask_input is not None and mask_input.shape != (size, size):
+            raise InvalidPromptError(
+                f"expected mask_input of shape {(size, size)}, got {mask_input.shape}"
+            )
+        with self._running():
+            embedding, timings = self._embedding(image)
+            start = time.perf_counter()
+            candidates = self._click(embedding, prompt, mask_input, multimask)
+            seconds = time.perf_counter() - start
+        return VisualAnswer(
+            VisualCandidates(prompt, candidates),
+            Timings(timings.encode, seconds, timings.encoded),
+        )
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Hold the network, without gradients and at the device's precision."""
+        precision = (
+            torch.autocast("cuda", dtype=torch.bfloat16)
+            if self.device.type == "cuda"
+            else nullcontext()
+        )
+        with self._lock, torch.inference_mode(), precision:
+            yield
+
+    def _embedding(self, image: RgbImage) -> tuple[Embedding, Timings]:
+        kept = self.cache.get(image.key)
+        if kept is not None:
+            return kept, Timings(0.0, 0.0, encoded=False)
+        start = time.perf_counter()
+        pixels = torch.from_numpy(image.pixels).permute(2, 0, 1).to(self.device)
+        backbone_out = self._network.backbone.forward_image(self._transform(pixels)[None])
+        levels = backbone_out["sam2_backbone_out"]["backbone_fpn"]
+        decoder = self._tracker.sam_mask_decoder
+        levels[0], levels[1] = decoder.conv_s0(levels[0]), decoder.conv_s1(levels[1])
+        embedding = Embedding(backbone_out, image.size, tensor_bytes(backbone_out))
+        self.cache.put(image.key, embedding)
+        self._synchronise()
+        return embedding, Timings(time.perf_counter() - start, 0.0, encoded=True)
+
+    def _synchronise(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
+    def _encoded_texts(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """Features (L, P, C) and padding (P, L) of P texts; each distinct text is kept."""
+        missing = sorted({text for text in texts if text not in self._texts})
+        rows: dict[str, tuple[Tensor, Tensor]] = {}
+        if missing:
+            out = self._network.backbone.forward_text(missing, device=self.device)
+            for row, text in enumerate(missing):
+                rows[text] = (out["language_features"][:, row], out["language_mask"][row])
+        rows |= {text: self._texts[text] for text in texts if text not in rows}
+        for text in texts:
+            self._texts[text] = rows[text]
+        return {
+            "language_features": torch.stack([rows[text][0] for text in texts], dim=1),
+            "language_mask": torch.stack([rows[text][1] for text in texts]),
+        }
+
+    def _ground(
+        self, embedding: Embedding, prompts: Sequence[ConceptPrompt], score_floor: float
+    ) -> list[ConceptCandidates]:
+        from sam3.model.data_misc import FindStage
+
+        count = len(prompts)
+        texts = self._encoded_texts([prompt.text or EXEMPLARS_ONLY for prompt in prompts])
+        out = self._network.forward_grounding(
+            backbone_out={**embedding.backbone_out, **texts},
+            find_input=FindStage(
+                img_ids=torch.zeros(count, dtype=torch.long, device=self.device),
+                text_ids=torch.arange(count, device=self.device),
+                input_boxes=None,
+                input_boxes_mask=None,
+                input_boxes_label=None,
+                input_points=None,
+                input_points_mask=None,
+            ),
+            find_target=None,
+            geometric_prompt=self._exemplar_prompt(prompts, embedding.image_size),
+        )
+        presence = out["presence_logit_dec"].float().sigmoid().flatten()  # (P,)
+        scores = out["pred_logits"].float().sigmoid().squeeze(-1) * presence[:, None]  # (P, Q)
+        height, width = embedding.image_size
+        scale = scores.new_tensor([width, height, width, height])
+        boxes = out["pred_boxes_xyxy"].float() * scale
+        answers = []
+        for row, prompt in enumerate(prompts):
+            order = scores[row].argsort(descending=True, stable=True)
+            order = order[scores[row][order] >= score_floor]
+            row_scores = scores[row][order].cpu().tolist()
+            row_boxes = boxes[row][order].cpu().tolist()
+            row_masks = out["pred_masks"][row][order].float().cpu().numpy()
+            answers.append(
+                ConceptCandidates(
+                    prompt=prompt,
+                    presence_score=float(presence[row]),
+                    candidates=tuple(
+                        Candidate(score, mask, embedding.image_size, (x0, y0, x1, y1))
+                        for score, mask, (x0, y0, x1, y1) in zip(
+                            row_scores, row_masks, row_boxes, strict=True
+                        )
+                    ),
+                )
+            )
+        return answers
+
+    def _exemplar_prompt(
+        self, prompts: Sequence[ConceptPrompt], image_size: tuple[int, int]
+    ) -> Any:
+        """The package's prompt: (N, P, 4) normalised cxcywh, padded to the longest."""
+        from sam3.model.geometry_encoders import Prompt
+
+        longest = max(len(prompt.exemplars) for prompt in prompts)
+        height, width = image_size
+        boxes = np.zeros((longest, len(prompts), 4), dtype=np.float32)
+        labels = np.zeros((longest, len(prompts)), dtype=np.int64)
+        padding = np.ones((len(prompts), longest), dtype=bool)
+        for row, prompt in enumerate(prompts):
+            for place, exemplar in enumerate(prompt.exemplars):
+                box = np.array([exemplar.box_xyxy]) / (width, height, width, height)
+                boxes[place, row] = xyxy_to_cxcywh(box)[0]
+                labels[place, row] = int(exemplar.positive)
+                padding[row, place] = False
+        return Prompt(
+            box_embeddings=torch.from_numpy(boxes).to(self.device),
+            box_labels=torch.from_numpy(labels).to(self.device),
+            box_mask=torch.from_numpy(padding).to(self.device),
+        )
+
+    def _click(
+        self,
+        embedding: Embedding,
+        prompt: VisualPrompt,
+        mask_input: NDArray[np.float32] | None,
+        multimask: bool,
+    ) -> tuple[Candidate, ...]:
+        height, width = embedding.image_size
+        side = self.config.image_size
+        points = [(click.x, click.y) for click in prompt.clicks]
+        labels = [int(click.positive) for click in prompt.clicks]
+        if prompt.box_xyxy is not None:
+            x0, y0, x1, y1 = prompt.box_xyxy
+            points = [(x0, y0), (x1, y1), *points]
+            labels = [*_BOX_CORNERS, *labels]
+        coords = torch.tensor(points, dtype=torch.float32, device=self.device)
+        coords = coords / coords.new_tensor([width, height]) * side
+        mask = None
+        if mask_input is not None:
+            mask = torch.from_numpy(np.ascontiguousarray(mask_input, dtype=np.float32))
+            mask = mask.to(self.device)[None, None]
+        encoder = self._tracker.sam_prompt_encoder
+        sparse, dense = encoder(
+            points=(coords[None], torch.tensor([labels], dtype=torch.int, device=self.device)),
+            boxes=None,
+            masks=mask,
+        )
+        fine, middle, coarse = embedding.backbone_out["sam2_backbone_out"]["backbone_fpn"]
+        masks, ious, _, _ = self._tracker.sam_mask_decoder(
+            image_embeddings=coarse + self._tracker.no_mem_embed.view(1, -1, 1, 1),
+            image_pe=encoder.get_dense_pe(),
+            sparse_prompt_embeddings=sparse,
+            dense_prompt_embeddings=dense,
+            multimask_output=multimask,
+            repeat_image=False,
+            high_res_features=[fine, middle],
+        )
+        logits = masks[0].float().clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).cpu().numpy()
+        scores = ious[0].float().cpu().tolist()
+        ranked = sorted(range(len(scores)), key=lambda index: -scores[index])
+        return tuple(Candidate(scores[i], logits[i], embedding.image_size) for i in ranked)

@@ -1,0 +1,219 @@
+"""The network's own forward pass, opened up for training.
+
+The package's training path wants activation checkpointing, its matcher and its data types.
+Here the same modules are called in the same order with gradients; dropout is off in the
+small configuration, so everything but the root stays in eval mode. The root's flag alone
+makes the decoder answer with its doubled, one-to-many queries and with every layer's output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sam3_playground.model.package import import_sam3
+
+
+@dataclass(frozen=True)
+class GroundingBatch:
+    """P concept prompts over B images.
+
+    Attributes:
+        image_ids: (P,) int64, the image of each prompt.
+        phrases: P texts, "visual" where exemplars alone say it.
+        boxes: (N, P, 4) float32 normalised cxcywh, padded with zeros.
+        box_labels: (N, P) int64, 1 for positive.
+        box_padding: (P, N) bool, True where there is no box.
+    """
+
+    image_ids: Tensor
+    phrases: list[str]
+    boxes: Tensor
+    box_labels: Tensor
+    box_padding: Tensor
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What the fusion encoder makes of image and prompt; sequence first, as the package has it."""
+
+    memory: Tensor  # (grid * grid, P, C)
+    prompt: Tensor  # (L, P, C)
+    prompt_padding: Tensor  # (P, L)
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Detected:
+    """Every decoder layer's answer, the last one last; one-to-many queries apart."""
+
+    logits: list[Tensor]  # layers of (P, Q)
+    boxes: list[Tensor]  # layers of (P, Q, 4) cxcywh
+    many_logits: list[Tensor]
+    many_boxes: list[Tensor]
+    presence: list[Tensor]  # layers of (P,)
+    queries: Tensor  # (P, Q, C)
+
+
+def prepare_for_training(network: Any) -> None:
+    """Switch activation checkpointing off and let the root alone be in training mode."""
+    network.eval()
+    network.training = True
+    network.use_act_checkpoint_seg_head = False
+    network.segmentation_head.act_ckpt = False
+
+
+def encode_texts(network: Any, phrases: Sequence[str], device: torch.device) -> dict[str, Tensor]:
+    """Each distinct phrase encoded once; rows follow `phrases`.
+
+    Returns:
+        "language_features" (L, P, C) and "language_mask" (P, L), True at padding.
+    """
+    unique = sorted(set(phrases))
+    rows = {phrase: row for row, phrase in enumerate(unique)}
+    index = torch.tensor([rows[phrase] for phrase in phrases], device=device)
+    encoded = network.backbone.forward_text(unique, device=device)
+    return {
+        "language_features": encoded["language_features"][:, index],
+        "language_mask": encoded["language_mask"][index],
+    }
+
+
+def pooled_texts(encoded: dict[str, Tensor]) -> Tensor:
+    """(P, C): the mean over each phrase's tokens."""
+    valid = (~encoded["language_mask"]).float().transpose(0, 1)[..., None]
+    return (encoded["language_features"] * valid).sum(0) / valid.sum(0).clamp(min=1.0)
+
+
+def encode_prompts(network: Any, backbone_out: dict[str, Any], batch: GroundingBatch) -> Encoded:
+    """Fuse P prompts with their images."""
+    sam3 = import_sam3()
+    from sam3.model.data_misc import FindStage
+    from sam3.model.geometry_encoders import Prompt
+
+    del sam3
+    device = batch.boxes.device
+    texts = encode_texts(network, batch.phrases, device)
+    find_input = FindStage(
+        img_ids=batch.image_ids,
+        text_ids=torch.arange(len(batch.phrases), device=device),
+        input_boxes=None,
+        input_boxes_mask=None,
+        input_boxes_label=None,
+        input_points=None,
+        input_points_mask=None,
+    )
+    prompt, padding, backbone_out = network._encode_prompt(
+        {**backbone_out, **texts},
+        find_input,
+        Prompt(
+            box_embeddings=batch.boxes,
+            box_mask=batch.box_padding,
+            box_labels=batch.box_labels,
+        ),
+    )
+    _, encoder_out, _ = network._run_encoder(backbone_out, find_input, prompt, padding)
+    return Encoded(encoder_out["encoder_hidden_states"], prompt, padding, encoder_out)
+
+
+def detect(network: Any, encoded: Encoded) -> Detected:
+    """Run the decoder with its one-to-many twin queries."""
+    out: dict[str, Any] = {}
+    out, hidden = network._run_decoder(
+        memory=encoded.memory,
+        pos_embed=encoded.raw["pos_embed"],
+        src_mask=encoded.raw["padding_mask"],
+        out=out,
+        prompt=encoded.prompt,
+        prompt_mask=encoded.prompt_padding,
+        encoder_out=encoded.raw,
+    )
+    layers = [*out["aux_outputs"], out]
+    return Detected(
+        logits=[layer["pred_logits"].squeeze(-1) for layer in layers],
+        boxes=[layer["pred_boxes"] for layer in layers],
+        many_logits=[layer["pred_logits_o2m"].squeeze(-1) for layer in layers],
+        many_boxes=[layer["pred_boxes_o2m"] for layer in layers],
+        presence=[layer["presence_logit_dec"].flatten() for layer in layers],
+        queries=out["queries"],
+    )
+
+
+def segment(
+    network: Any, backbone_out: dict[str, Any], encoded: Encoded, queries: Tensor, batch: Any,
+    rows: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Masks of the prompts in `rows` (R,).
+
+    Returns:
+        (R, Q, m, m) mask logits of each query and (R, m, m) of the concept as a whole.
+    """
+    out = network.segmentation_head(
+        backbone_feats=backbone_out["backbone_fpn"],
+        obj_queries=queries[rows][None],
+        image_ids=batch.image_ids[rows],
+        encoder_hidden_states=encoded.memory[:, rows],
+        prompt=encoded.prompt[:, rows],
+        prompt_mask=encoded.prompt_padding[rows],
+    )
+    return out["pred_masks"], out["semantic_seg"].squeeze(1)
+
+
+def click_features(network: Any, backbone_out: dict[str, Any]) -> tuple[Tensor, list[Tensor]]:
+    """The click head's features of B images: (B, C, g, g) and two finer levels."""
+    tracker = network.inst_interactive_predictor.model
+    fine, middle, coarse = backbone_out["sam2_backbone_out"]["backbone_fpn"]
+    decoder = tracker.sam_mask_decoder
+    embedding = coarse + tracker.no_mem_embed.view(1, -1, 1, 1)
+    return embedding, [decoder.conv_s0(fine), decoder.conv_s1(middle)]
+
+
+def click(
+    network: Any,
+    features: tuple[Tensor, list[Tensor]],
+    image_ids: Tensor,
+    points: Tensor,
+    labels: Tensor,
+    mask_input: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """N visual prompts at once.
+
+    Args:
+        features: From `click_features`.
+        image_ids: (N,) the image of each prompt.
+        points: (N, K, 2) in pixels of the network's input; box corners come first.
+        labels: (N, K) int: 1 on, 0 off, 2 and 3 box corners, -1 padding.
+        mask_input: (N, 1, m, m) logits of a previous mask, or None.
+
+    Returns:
+        (N, 4, m, m) mask logits (the single mask, then three candidates), (N, 4) predicted
+        IoU and (N,) object logits.
+    """
+    tracker = network.inst_interactive_predictor.model
+    embedding, fine = features
+    sparse, dense = tracker.sam_prompt_encoder(points=(points, labels), boxes=None, masks=mask_input)
+    masks, iou, _, present = tracker.sam_mask_decoder.predict_masks(
+        image_embeddings=embedding[image_ids],
+        image_pe=tracker.sam_prompt_encoder.get_dense_pe(),
+        sparse_prompt_embeddings=sparse,
+        dense_prompt_embeddings=dense,
+        repeat_image=False,
+        high_res_features=[level[image_ids] for level in fine],
+    )
+    return masks, iou, present.flatten()
+
+
+class Probes(nn.Module):
+    """Linear readers that exist in training only: they tell the features what to hold."""
+
+    def __init__(
+        self, *, vit_width: int, d_model: int, kinds: int, colours: int
+    ) -> None:
+        super().__init__()
+        self.kind = nn.Linear(vit_width, kinds + 1)
+        self.colour = nn.Linear(vit_width, colours + 1)
+        self.token = nn.Linear(d_model, 1)

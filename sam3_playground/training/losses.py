@@ -1,0 +1,126 @@
+"""The losses that teach the network to find, box, mask and name objects.
+
+Boxes are normalised to [0, 1] by the side of the squashed image, masks are logits at the
+network's mask size. All losses are means over what they supervise; none gives NaN for an
+empty selection.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+from torchvision.ops import generalized_box_iou, generalized_box_iou_loss, sigmoid_focal_loss
+
+Matches = list[tuple[Tensor, Tensor]]
+
+
+def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
+    """(..., 4) centre boxes to corner boxes, in the frame they came in."""
+    centre, half = boxes[..., :2], boxes[..., 2:] / 2
+    return torch.cat([centre - half, centre + half], dim=-1)
+
+
+@torch.no_grad()
+def match_queries(
+    logits: Tensor, boxes: Tensor, targets: list[Tensor], *, copies: int = 1
+) -> Matches:
+    """Assign targets to queries at the least cost (Hungarian; DETR, arXiv:2005.12872).
+
+    Args:
+        logits: (P, Q) class logits of each prompt's queries.
+        boxes: (P, Q, 4) predicted cxcywh.
+        targets: P tensors (T, 4) of true cxcywh; T may be 0.
+        copies: How many queries each target is assigned to (one-to-many for more than one).
+
+    Returns:
+        For each prompt the query indices and the target indices, two (T * copies,) int64.
+    """
+    matches: Matches = []
+    for prompt_logits, prompt_boxes, target in zip(logits, boxes, targets, strict=True):
+        if not len(target):
+            empty = torch.zeros(0, dtype=torch.long)
+            matches.append((empty, empty))
+            continue
+        cost = (
+            -2.0 * prompt_logits.sigmoid()[:, None]
+            + 5.0 * torch.cdist(prompt_boxes, target, p=1)
+            - 2.0 * generalized_box_iou(cxcywh_to_xyxy(prompt_boxes), cxcywh_to_xyxy(target))
+        )
+        repeats = min(copies, max(1, len(prompt_logits) // len(target)))
+        table = np.nan_to_num(cost.float().cpu().numpy(), nan=1e3)
+        rows, columns = linear_sum_assignment(np.tile(table, (1, repeats)))
+        matches.append((torch.from_numpy(rows), torch.from_numpy(columns % len(target))))
+    return matches
+
+
+def detection_losses(
+    logits: Tensor, boxes: Tensor, targets: list[Tensor], matches: Matches, *, absent_weight: float
+) -> dict[str, Tensor]:
+    """Class and box losses of one decoder layer.
+
+    The class target of a matched query is 1, hard: while boxes are still poor, a target that
+    follows their IoU teaches the queries to be silent.
+
+    Args:
+        logits: (P, Q). boxes: (P, Q, 4) cxcywh. targets: P tensors (T, 4) cxcywh.
+        matches: From `match_queries`.
+        absent_weight: Weight of the class loss of prompts without any target.
+
+    Returns:
+        "class", "l1" and "giou", each divided by the number of targets of the batch.
+    """
+    target_logits = torch.zeros_like(logits)
+    for row, (queries, _) in enumerate(matches):
+        target_logits[row, queries.to(logits.device)] = 1.0
+    total = max(1, sum(len(queries) for queries, _ in matches))
+    present = logits.new_tensor([1.0 if len(target) else absent_weight for target in targets])
+    focal = sigmoid_focal_loss(logits, target_logits, alpha=0.5, gamma=2.0, reduction="none")
+    losses = {"class": (focal * present[:, None]).sum() / total}
+    predicted = torch.cat([boxes[row, queries] for row, (queries, _) in enumerate(matches)])
+    true = torch.cat([target[index] for target, (_, index) in zip(targets, matches, strict=True)])
+    losses["l1"] = F.l1_loss(predicted, true, reduction="sum") / total
+    losses["giou"] = (
+        generalized_box_iou_loss(
+            cxcywh_to_xyxy(predicted), cxcywh_to_xyxy(true), reduction="sum"
+        )
+        / total
+    )
+    return losses
+
+
+def dice_loss(mask_logits: Tensor, targets: Tensor) -> Tensor:
+    """1 - Dice of (N, ...) logits against (N, ...) coverage in [0, 1]; shape (N,).
+
+    V-Net, arXiv:1606.04797.
+    """
+    probs = mask_logits.sigmoid().flatten(1)
+    targets = targets.flatten(1)
+    overlap = (probs * targets).sum(1)
+    return 1.0 - (2.0 * overlap + 1.0) / (probs.sum(1) + targets.sum(1) + 1.0)
+
+
+def mask_losses(mask_logits: Tensor, targets: Tensor) -> Tensor:
+    """Per-mask loss (N,): cross-entropy, weighted towards the object's own extent, plus Dice.
+
+    Args:
+        mask_logits: (N, h, w).
+        targets: (N, h, w) coverage in [0, 1].
+    """
+    cross_entropy = F.binary_cross_entropy_with_logits(mask_logits, targets, reduction="none")
+    extent = targets.flatten(1).sum(1).clamp(min=4.0)
+    # An object's pixels and as many around it carry the weight, whatever its size.
+    balanced = cross_entropy.flatten(1).sum(1) / (2.0 * extent)
+    return balanced.clamp(max=20.0) + dice_loss(mask_logits, targets)
+
+
+@torch.no_grad()
+def mask_iou(mask_logits: Tensor, targets: Tensor) -> Tensor:
+    """IoU (N,) of masks cut at 0 with targets cut at a half; 1 where both are empty."""
+    masks = mask_logits.flatten(1) > 0
+    true = targets.flatten(1) > 0.5
+    union = (masks | true).sum(1)
+    overlap = (masks & true).sum(1)
+    return torch.where(union > 0, overlap / union.clamp(min=1), torch.ones_like(union).float())

@@ -1,0 +1,84 @@
+"""The recipe of the bundled checkpoint: what is trained, in which order, for how long.
+
+Plain end-to-end training of a DETR-like detector from scratch learns nothing in hours; each
+stage below gives the next one something to stand on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Factors of the losses; 0 leaves a part of the network out of the forward pass."""
+
+    probe: float = 0.0  # kind and colour of each patch, read off the trunk
+    contrast: float = 0.0  # neck features of an object against the encoded names
+    token: float = 0.0  # the prompt's own mask, read off the fusion encoder
+    detection: float = 0.0  # classes, boxes and presence of the queries
+    mask: float = 0.0  # masks of matched queries, and of the concept as a whole
+    click: float = 0.0  # the click head
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of training.
+
+    Attributes:
+        images: How many scenes are seen in all (all processes together).
+        image_size: Side of the scenes in pixels. The weights are those of any size; small
+            scenes cost less while there is much to learn from each.
+        batch: Scenes in one step of one process.
+        prompts: Concept prompts for each scene.
+        objects: Objects of each scene that are clicked.
+        learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
+            hundredth by a cosine where `cosine` is set.
+    """
+
+    name: str
+    images: int
+    image_size: int
+    batch: int
+    weights: LossWeights
+    prompts: int = 0
+    objects: int = 0
+    learning_rate: float = 8e-4
+    warmup: int = 100
+    cosine: bool = False
+
+
+RECIPE: tuple[Stage, ...] = (
+    # Patches learn what they show before anybody asks about them.
+    Stage("trunk", 24_000, 168, 16, LossWeights(probe=1.0), learning_rate=1e-3),
+    # Words find their objects densely, before there are queries to be assigned.
+    Stage(
+        "words",
+        14_000,
+        168,
+        8,
+        LossWeights(probe=0.3, contrast=0.5, token=1.0),
+        prompts=6,
+    ),
+    # Queries take over what the fusion encoder already knows.
+    Stage(
+        "boxes",
+        14_000,
+        168,
+        8,
+        LossWeights(probe=0.1, contrast=0.2, token=0.5, detection=1.0),
+        prompts=4,
+    ),
+    # Masks and clicks on the shared backbone, down to a small learning rate.
+    Stage(
+        "masks",
+        8_000,
+        252,
+        8,
+        LossWeights(probe=0.05, contrast=0.1, token=0.3, detection=1.0, mask=1.0, click=1.0),
+        prompts=4,
+        objects=4,
+        learning_rate=6e-4,
+        cosine=True,
+    ),
+)

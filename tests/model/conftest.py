@@ -1,0 +1,54 @@
+"""Small untrained networks: what is tested here does not depend on what they have learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from sam3_playground.core.images import RgbImage
+from sam3_playground.model.config import TINY
+from sam3_playground.model.network import build_network
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.weights import WeightsInfo
+
+
+def random_network(seed: int = 0) -> Any:
+    """A small network with random weights, some of which start at zero in the package."""
+    torch.manual_seed(seed)
+    network = build_network(TINY)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.ndim > 1 and not parameter.any():
+                parameter.normal_(std=0.1, generator=generator)
+    return network
+
+
+@pytest.fixture(scope="session")
+def network() -> Any:
+    """One random network for all tests that only read it."""
+    return random_network()
+
+
+@pytest.fixture(scope="session")
+def make_segmenter(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Segmenter]:
+    """Segmenters over the random network, each with a cache of its own."""
+    info = WeightsInfo("random", bundled=False, path=tmp_path_factory.getbasetemp())
+
+    def make(cache_bytes: int = 2**30) -> Segmenter:
+        return Segmenter(
+            network, TINY, info, device=torch.device("cpu"), cache_bytes=cache_bytes
+        )
+
+    return make
+
+
+def noise_image(seed: int, height: int = 120, width: int = 180) -> RgbImage:
+    """Random pixels with some structure: upscaled noise."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (height // 20, width // 20, 3), dtype=np.uint8)
+    return RgbImage(np.repeat(np.repeat(coarse, 20, axis=0), 20, axis=1))
