@@ -13,7 +13,8 @@ from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.training.forward import GroundingBatch
-from sam3_playground.training.scenes import ConceptQuery, Scene, draw_scene, sample_queries
+from sam3_playground.training.queries import ConceptQuery, sample_queries
+from sam3_playground.training.scenes import Scene, draw_scene
 from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES
 
 # How far an exemplar box drawn by hand strays from the object, as a share of its side.

@@ -20,13 +20,8 @@ from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualP
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD, select_concepts
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.training.batches import random_point
-from sam3_playground.training.scenes import (
-    EVAL_SEED,
-    ConceptQuery,
-    Scene,
-    draw_scene,
-    sample_queries,
-)
+from sam3_playground.training.queries import ConceptQuery, sample_queries
+from sam3_playground.training.scenes import EVAL_SEED, Scene, draw_scene
 
 # Side of the scenes in pixels: larger than the network's input, as users' images are.
 SCENE_SIZE = 504

@@ -69,13 +69,23 @@ RECIPE: tuple[Stage, ...] = (
         LossWeights(probe=0.1, contrast=0.2, token=0.5, detection=1.0),
         prompts=4,
     ),
-    # Masks and clicks on the shared backbone, down to a small learning rate.
+    # Masks and clicks on the shared backbone.
     Stage(
         "masks",
-        8_000,
-        252,
+        10_000,
+        168,
         8,
         LossWeights(probe=0.05, contrast=0.1, token=0.3, detection=1.0, mask=1.0, click=1.0),
+        prompts=4,
+        objects=4,
+    ),
+    # The same on scenes of the network's own size, down to a small learning rate.
+    Stage(
+        "fine",
+        6_000,
+        252,
+        8,
+        LossWeights(token=0.3, detection=1.0, mask=1.0, click=1.0),
         prompts=4,
         objects=4,
         learning_rate=6e-4,

@@ -1,0 +1,103 @@
+"""What scenes are drawn on: procedural backgrounds that hold no object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Field = NDArray[np.float32]
+
+
+def draw_background(rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
+    """An (H, W, 3) uint8 RGB background: two or three colours, mixed by a random field."""
+    first, second = _colour(rng), _colour(rng)
+    if rng.random() < 0.6:  # most are calm: two shades of one mood
+        second = first + (second - first) * float(rng.uniform(0.1, 0.4))
+    field = _FIELDS[int(rng.integers(len(_FIELDS)))](rng, height, width)[..., None]
+    image = first + (second - first) * field
+    if rng.random() < 0.4:
+        grain = _noise(rng, height, width)[..., None] - 0.5
+        image = image + grain * float(rng.uniform(10, 50))
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def _colour(rng: np.random.Generator) -> Field:
+    hue, saturation = rng.uniform(0, 180), rng.uniform(0, 140)
+    value = rng.uniform(50, 250)
+    pixel = np.array([[[hue, saturation, value]]], np.uint8)
+    return cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
+
+
+def _grid(height: int, width: int, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Coordinates along and across a random direction, in units of the shorter side."""
+    angle = rng.uniform(0, np.pi)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / min(height, width)
+    cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    return x * cos + y * sin, y * cos - x * sin
+
+
+def _plain(rng: np.random.Generator, height: int, width: int) -> Field:
+    return np.zeros((height, width), np.float32)
+
+
+def _gradient(rng: np.random.Generator, height: int, width: int) -> Field:
+    along, _ = _grid(height, width, rng)
+    low, high = float(along.min()), float(along.max())
+    return (along - low) / max(high - low, 1e-6)
+
+
+def _noise(rng: np.random.Generator, height: int, width: int) -> Field:
+    """Smooth noise of a random scale, in [0, 1]."""
+    cells = int(rng.integers(3, 24))
+    coarse = rng.random((cells, cells), dtype=np.float32)
+    field: Field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(field, 0, 1)
+
+
+def _clouds(rng: np.random.Generator, height: int, width: int) -> Field:
+    return (_noise(rng, height, width) * 2 + _noise(rng, height, width)) / 3
+
+
+def _stripes(rng: np.random.Generator, height: int, width: int) -> Field:
+    along, _ = _grid(height, width, rng)
+    wave = np.sin(along * np.float32(rng.uniform(8, 60)))
+    sharp = np.float32(rng.choice([1.0, 6.0]))
+    return np.clip(wave * sharp * 0.5 + 0.5, 0, 1)
+
+
+def _checks(rng: np.random.Generator, height: int, width: int) -> Field:
+    along, across = _grid(height, width, rng)
+    cells = np.float32(rng.uniform(3, 14))
+    odd = (np.floor(along * cells) + np.floor(across * cells)) % 2
+    return odd.astype(np.float32)
+
+
+def _hills(rng: np.random.Generator, height: int, width: int) -> Field:
+    """A horizon: sky above, ground below, with a wavy edge."""
+    x = np.linspace(0, 1, width, dtype=np.float32)
+    edge = rng.uniform(0.3, 0.75) + 0.06 * np.sin(x * rng.uniform(3, 14) + rng.uniform(0, 6))
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    return np.clip((y - edge[None].astype(np.float32)) * 60 + 0.5, 0, 1).astype(np.float32)
+
+
+def _tiles(rng: np.random.Generator, height: int, width: int) -> Field:
+    cells = int(rng.integers(3, 12))
+    coarse = rng.random((cells, cells), dtype=np.float32)
+    field: Field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+    return field
+
+
+_FIELDS: tuple[Callable[[np.random.Generator, int, int], Field], ...] = (
+    _plain,
+    _gradient,
+    _noise,
+    _clouds,
+    _clouds,
+    _stripes,
+    _checks,
+    _hills,
+    _tiles,
+)

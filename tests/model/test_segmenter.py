@@ -1,0 +1,232 @@
+"""The segmenter answers as the package does, in batches, from several threads, from its cache."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.core.results import ConceptCandidates
+from sam3_playground.errors import InvalidPromptError
+from sam3_playground.model.config import TINY
+from sam3_playground.model.segmenter import Segmenter
+from tests.model.conftest import noise_image
+from tests.model.reference import predict_inst, pretend_original, processor_answer
+
+Make = Callable[..., Segmenter]
+BOX = Exemplar((20.0, 10.0, 80.0, 70.0))
+NEGATIVE = Exemplar((100.0, 40.0, 150.0, 110.0), positive=False)
+PROMPTS = [
+    ConceptPrompt("red circle"),
+    ConceptPrompt(None, (BOX,)),
+    ConceptPrompt(None, (BOX, NEGATIVE)),
+    ConceptPrompt("dog", (NEGATIVE, BOX)),
+]
+
+
+@pytest.fixture(scope="module")
+def original(network: Any) -> Any:
+    """The same weights in the package's own classes."""
+    return pretend_original(deepcopy(network))
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=["words", "box", "boxes", "both"])
+def test_concepts_equal_the_packages_processor(
+    prompt: ConceptPrompt, make_segmenter: Make, original: Any
+) -> None:
+    image = noise_image(1)
+    scores, boxes, probs = processor_answer(original, TINY.image_size, image, prompt)
+    answer = make_segmenter().segment_concepts(image, [prompt], score_floor=0.0)
+    found = answer.candidates[0].candidates
+    order = np.argsort(-scores, kind="stable")
+    assert len(found) == len(scores) == TINY.queries
+    np.testing.assert_allclose([c.score for c in found], scores[order], atol=1e-4)
+    np.testing.assert_allclose([c.box_xyxy for c in found], boxes[order], atol=1e-2)
+    for candidate, prob in list(zip(found, probs[order], strict=True))[:10]:
+        logits = torch.nn.functional.interpolate(
+            torch.from_numpy(candidate.mask_logits)[None, None],
+            image.size,
+            mode="bilinear",
+            align_corners=False,
+        )[0, 0]
+        np.testing.assert_allclose(logits.sigmoid(), prob, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "package"),
+    [
+        (
+            VisualPrompt((Click(30, 40), Click(100, 90, positive=False))),
+            {"point_coords": np.array([[30, 40], [100, 90]]), "point_labels": np.array([1, 0])},
+        ),
+        (VisualPrompt(box_xyxy=(20, 10, 80, 70)), {"box": np.array([20, 10, 80, 70])}),
+        (
+            VisualPrompt((Click(30, 40),), (20, 10, 80, 70)),
+            {
+                "point_coords": np.array([[30, 40]]),
+                "point_labels": np.array([1]),
+                "box": np.array([20, 10, 80, 70]),
+            },
+        ),
+    ],
+    ids=["clicks", "box", "both"],
+)
+@pytest.mark.parametrize("with_mask", [False, True], ids=["fresh", "refined"])
+@pytest.mark.parametrize("multimask", [True, False], ids=["three", "one"])
+def test_clicks_equal_the_packages_predictor(
+    prompt: VisualPrompt,
+    package: dict[str, Any],
+    with_mask: bool,
+    multimask: bool,
+    make_segmenter: Make,
+    original: Any,
+) -> None:
+    image = noise_image(2)
+    rng = np.random.default_rng(0)
+    mask = rng.normal(size=(TINY.mask_size, TINY.mask_size)).astype(np.float32)
+    mask_input = mask if with_mask else None
+    scores, low_res = predict_inst(
+        original,
+        TINY.image_size,
+        image,
+        mask_input=None if mask_input is None else mask_input[None],
+        multimask_output=multimask,
+        **package,
+    )
+    answer = make_segmenter().segment_visual(
+        image, prompt, mask_input=mask_input, multimask=multimask
+    )
+    found = answer.candidates.candidates
+    order = np.argsort(-scores, kind="stable")
+    np.testing.assert_allclose([c.score for c in found], scores[order], atol=1e-4)
+    np.testing.assert_allclose(
+        np.stack([c.mask_logits for c in found]), low_res[order], atol=1e-4
+    )
+
+
+def assert_same(one: ConceptCandidates, other: ConceptCandidates) -> None:
+    assert len(one.candidates) == len(other.candidates)
+    for a, b in zip(one.candidates, other.candidates, strict=True):
+        assert a.score == pytest.approx(b.score, abs=1e-5)
+        np.testing.assert_allclose(a.mask_logits, b.mask_logits, atol=1e-3)
+
+
+def test_a_batch_gives_what_its_prompts_give_one_by_one(make_segmenter: Make) -> None:
+    segmenter, image = make_segmenter(), noise_image(3)
+    together = segmenter.segment_concepts(image, PROMPTS).candidates
+    for prompt, batched in zip(PROMPTS, together, strict=True):
+        assert batched.prompt is prompt
+        assert_same(segmenter.segment_concepts(image, [prompt]).candidates[0], batched)
+
+
+def test_an_image_is_encoded_once_for_both_tasks(make_segmenter: Make) -> None:
+    segmenter = make_segmenter()
+    first = segmenter.segment_concepts(noise_image(4), [PROMPTS[0]])
+    again = segmenter.segment_visual(noise_image(4), VisualPrompt((Click(5, 5),)))
+    other = segmenter.segment_visual(noise_image(5), VisualPrompt((Click(5, 5),)))
+    assert first.timings.encoded
+    assert first.timings.encode > 0
+    assert not again.timings.encoded
+    assert again.timings.encode == 0
+    assert other.timings.encoded
+
+
+def test_the_cache_is_bounded_and_evicts_the_least_recently_used(make_segmenter: Make) -> None:
+    probe = make_segmenter()
+    probe.embed(noise_image(0))
+    size = probe.cache.byte_count
+    segmenter = make_segmenter(cache_bytes=2 * size + size // 2)
+    for seed in (1, 2, 1, 3):
+        segmenter.embed(noise_image(seed))
+        assert segmenter.cache.byte_count <= 2 * size
+    assert segmenter.cache.get(noise_image(1).key) is not None
+    assert segmenter.cache.get(noise_image(2).key) is None
+    assert segmenter.cache.get(noise_image(3).key) is not None
+    small = make_segmenter(cache_bytes=10)
+    assert small.embed(noise_image(1)).encoded
+    assert len(small.cache) == 0
+
+
+def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None:
+    calm = make_segmenter()
+    images = [noise_image(6, 120, 180), noise_image(7, 200, 100)]
+    wanted = [calm.segment_concepts(image, PROMPTS[:2]).candidates for image in images]
+    clicked = [calm.segment_visual(i, VisualPrompt((Click(9, 9),))).candidates for i in images]
+    shared = make_segmenter(cache_bytes=10)
+    failures: list[BaseException] = []
+
+    def work(index: int) -> None:
+        try:
+            for _ in range(3):
+                got = shared.segment_concepts(images[index], PROMPTS[:2]).candidates
+                for a, b in zip(got, wanted[index], strict=True):
+                    assert_same(a, b)
+                click = shared.segment_visual(images[index], VisualPrompt((Click(9, 9),)))
+                np.testing.assert_allclose(
+                    click.candidates.candidates[0].mask_logits,
+                    clicked[index].candidates[0].mask_logits,
+                    atol=1e-3,
+                )
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_words_are_encoded_once(make_segmenter: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    segmenter, image = make_segmenter(), noise_image(8)
+    segmenter.segment_concepts(image, [ConceptPrompt("cat"), ConceptPrompt("dog")])
+    calls: list[Any] = []
+    backbone = segmenter._network.backbone
+    monkeypatch.setattr(backbone, "forward_text", lambda *a, **k: calls.append(a))
+    segmenter.segment_concepts(image, [ConceptPrompt("dog"), ConceptPrompt("cat")])
+    assert calls == []
+
+
+def test_more_concepts_than_a_batch_are_chunked(make_segmenter: Make) -> None:
+    prompts = [ConceptPrompt(f"thing {number}") for number in range(18)]
+    answer = make_segmenter().segment_concepts(noise_image(9), prompts)
+    assert [c.prompt for c in answer.candidates] == prompts
+
+
+def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
+    make_segmenter().segment_concepts(noise_image(1), [PROMPTS[0]])
+    assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+    assert not torch.is_autocast_enabled("cpu")
+    assert not torch.is_autocast_enabled("cuda")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s, i: s.segment_concepts(i, []), "at least one concept"),
+        (
+            lambda s, i: s.segment_concepts(i, [ConceptPrompt(None, (Exemplar((500, 0, 600, 9)),))]),
+            "exemplar box",
+        ),
+        (lambda s, i: s.segment_visual(i, VisualPrompt(box_xyxy=(-9, -9, -1, -1))), "box"),
+        (
+            lambda s, i: s.segment_visual(
+                i, VisualPrompt((Click(1, 1),)), mask_input=np.zeros((5, 5), np.float32)
+            ),
+            r"\(72, 72\).*\(5, 5\)",
+        ),
+    ],
+)
+def test_impossible_prompts_are_refused(
+    call: Callable[..., Any], message: str, make_segmenter: Make
+) -> None:
+    with pytest.raises(InvalidPromptError, match=message):
+        call(make_segmenter(), noise_image(1))
