@@ -1,0 +1,70 @@
+"""Settings: the one reader of the environment. Read once, frozen, passed down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sam3_playground.errors import InvalidInputError
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation decides, as opposed to a request.
+
+    Attributes:
+        weights: Checkpoint file, hub id or "tiny"; None takes the best that can be had.
+        device: A torch device such as "cpu" or "cuda:0"; None takes the best there is.
+        cache_bytes: The most that kept image embeddings may take; 0 keeps none.
+        max_pixels: The most pixels (width x height) that an image may have.
+        api_keys: Keys that the REST API accepts; empty lets everybody in.
+    """
+
+    weights: str | None = None
+    device: str | None = None
+    cache_bytes: int = 1024 * MEBIBYTE
+    max_pixels: int = 100_000_000
+    api_keys: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings that the environment asks for; an empty variable counts as unset.
+
+        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB (MiB), SAM3_MAX_PIXELS and
+        SAM3_API_KEYS (separated by commas). The hub's own variables, such as HF_TOKEN, are
+        huggingface_hub's business.
+
+        Args:
+            environment: Names to values; None takes the process's own.
+
+        Raises:
+            InvalidInputError: A variable that does not hold what it should.
+        """
+        source = os.environ if environment is None else environment
+        values = {name: value.strip() for name, value in source.items() if value.strip()}
+        cache_mb = _whole_number(values, "SAM3_CACHE_MB", cls.cache_bytes // MEBIBYTE, least=0)
+        keys = (key.strip() for key in values.get("SAM3_API_KEYS", "").split(","))
+        return cls(
+            weights=values.get("SAM3_WEIGHTS"),
+            device=values.get("SAM3_DEVICE"),
+            cache_bytes=cache_mb * MEBIBYTE,
+            max_pixels=_whole_number(values, "SAM3_MAX_PIXELS", cls.max_pixels, least=1),
+            api_keys=frozenset(key for key in keys if key),
+        )
+
+
+def _whole_number(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = values.get(name)
+    if text is None:
+        return default
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        message = f"expected {name} to be a whole number of at least {least}, got {text!r}"
+        raise InvalidInputError(message)
+    return number

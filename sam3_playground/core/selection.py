@@ -1,0 +1,92 @@
+"""From candidates to instances: thresholds, then suppression. No network, no full image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sam3_playground.core.nms import suppress
+from sam3_playground.core.prompts import validated_unit_interval
+from sam3_playground.core.results import (
+    Candidate,
+    ConceptCandidates,
+    Instance,
+    PromptResult,
+    Segmentation,
+    VisualCandidates,
+)
+from sam3_playground.errors import InvalidInputError
+
+DEFAULT_SCORE_THRESHOLD = 0.5
+DEFAULT_IOU_THRESHOLD = 0.7
+
+
+def select_concepts(
+    candidates: Sequence[ConceptCandidates],
+    image_size: tuple[int, int],
+    *,
+    score_threshold: float = DEFAULT_SCORE_THRESHOLD,
+    iou_threshold: float | None = None,
+) -> Segmentation:
+    """Keep what reaches its threshold, then suppress across all concepts.
+
+    Args:
+        candidates: One entry for each concept.
+        image_size: (height, width) in pixels.
+        score_threshold: In [0, 1]; a concept's own threshold wins over it. 0 keeps all.
+        iou_threshold: In [0, 1]; of two masks that overlap by more, the better one stays,
+            whatever their concepts. None suppresses nothing.
+
+    Raises:
+        InvalidInputError: A threshold outside [0, 1], or a score that is NaN.
+    """
+    validated_unit_interval(score_threshold, name="score_threshold")
+    kept: list[tuple[int, Candidate]] = []
+    for row, concept in enumerate(candidates):
+        own = concept.prompt.score_threshold
+        threshold = score_threshold if own is None else own
+        for candidate in concept.candidates:
+            if math.isnan(candidate.score):
+                raise InvalidInputError("expected scores as numbers, got NaN")
+            if candidate.score >= threshold:
+                kept.append((row, candidate))
+    if iou_threshold is not None:
+        stay = suppress(
+            [candidate.mask for _, candidate in kept],
+            [candidate.score for _, candidate in kept],
+            iou_threshold=iou_threshold,
+        )
+        kept = [kept[index] for index in stay]
+    return Segmentation(
+        image_size,
+        tuple(
+            PromptResult(
+                concept.prompt,
+                tuple(
+                    Instance(concept.prompt.label, candidate.score, candidate.mask)
+                    for owner, candidate in kept
+                    if owner == row
+                ),
+                max((candidate.score for candidate in concept.candidates), default=None),
+            )
+            for row, concept in enumerate(candidates)
+        ),
+    )
+
+
+def select_visual(
+    candidates: VisualCandidates, image_size: tuple[int, int], *, index: int = 0, label: str = "object"
+) -> Segmentation:
+    """The one mask that a user chose of a visual prompt's candidates, the best one first.
+
+    Raises:
+        InvalidInputError: There is no candidate of that index.
+    """
+    if not 0 <= index < len(candidates.candidates):
+        raise InvalidInputError(
+            f"expected a candidate from 0 to {len(candidates.candidates) - 1}, got {index}"
+        )
+    chosen = candidates.candidates[index]
+    best = max(candidate.score for candidate in candidates.candidates)
+    instance = Instance(label, chosen.score, chosen.mask)
+    return Segmentation(image_size, (PromptResult(candidates.prompt, (instance,), best),))
