@@ -17,7 +17,11 @@ import torchvision
 from torch import Tensor, nn
 
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.model.package import import_sam3, vocabulary_path
+from sam3_playground.model.package import (
+    import_sam3,
+    vocabulary_path,
+    without_package_warnings,
+)
 
 
 def build_network(config: NetworkConfig) -> Any:
@@ -414,7 +418,8 @@ def _click_predictor_class() -> Any:
         """
 
         def __init__(self, tracker: nn.Module, *, grid: int) -> None:
-            super().__init__(tracker, max_hole_area=0.0)
+            with without_package_warnings():
+                super().__init__(tracker, max_hole_area=0.0)
             self._bb_feat_sizes = [(grid * factor, grid * factor) for factor in (4, 2, 1)]
 
     return ClickPredictor

@@ -7,6 +7,7 @@ import importlib.resources
 import importlib.util
 import sys
 import types
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -47,10 +48,25 @@ def _triton_or_placeholder() -> Iterator[None]:
         del sys.modules["triton"], sys.modules["triton.language"]
 
 
+@contextmanager
+def without_package_warnings() -> Iterator[None]:
+    """Keep to itself what `sam3` and its imports say of torch's future and of missing CUDA.
+
+    None of it can be acted on from here, and at each start it would hide what can.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*torch.jit", category=FutureWarning)
+        warnings.filterwarnings("ignore", message=".*torch.jit", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", message=".*CUDA is not available", category=UserWarning)
+        warnings.filterwarnings("ignore", message=".*pkg_resources", category=UserWarning)
+        warnings.filterwarnings("ignore", message=".*timm", category=FutureWarning)
+        yield
+
+
 @cache
 def import_sam3() -> types.ModuleType:
     """The `sam3.model_builder` module, under whose names all classes of the network stand."""
-    with _triton_or_placeholder():
+    with _triton_or_placeholder(), without_package_warnings():
         return importlib.import_module("sam3.model_builder")
 
 

@@ -37,7 +37,7 @@ class CudaOnCpu(TorchFunctionMode):
             kwargs["device"] = "cpu"
         name = getattr(func, "__name__", "")
         if name == "pin_memory" or (self._skip and name in _RANDOM_FILLS):
-            return args[0]
+            return args[0] if args else kwargs["tensor"]
         return func(*args, **kwargs)
 
 

@@ -10,18 +10,20 @@ import torch
 from sam3_playground.errors import CheckpointError
 from sam3_playground.model.config import PUBLISHED, TINY, NetworkConfig
 from sam3_playground.model.network import build_network, parameter_count
-from sam3_playground.model.package import import_sam3, vocabulary_path
+from sam3_playground.model.package import import_sam3, vocabulary_path, without_package_warnings
 from tests.model.reference import CudaOnCpu
 
 
 def test_published_parameters_are_those_of_the_packages_own_builder() -> None:
-    with CudaOnCpu(skip_random_fills=True):
+    with CudaOnCpu(skip_random_fills=True), without_package_warnings():
         official = import_sam3().build_sam3_image_model(
             bpe_path=str(vocabulary_path()),
             device="cpu",
             load_from_HF=False,
             enable_inst_interactivity=True,
         )
+        # The package's tracker enters a CUDA autocast for the rest of the process.
+        official.inst_interactive_predictor.model.bf16_context.__exit__(None, None, None)
         expected = [(k, tuple(v.shape), v.dtype) for k, v in official.state_dict().items()]
         del official
         gc.collect()
