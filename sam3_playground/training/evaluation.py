@@ -178,8 +178,9 @@ def negative_worked(
     before = found_masks(segmenter, image, [prompt_of(scene, without)])[0]
     wanted = [truth[index] for index in query.targets]
     others = [mask for index, mask in enumerate(truth) if index not in query.targets]
-    kept = count_matches(found, wanted) >= count_matches(before, wanted)
-    return kept and bool(wanted) and count_matches(found, others) == 0
+    # Where the positive box alone found nothing, nothing can be said to be kept.
+    kept = count_matches(found, wanted) >= max(1, count_matches(before, wanted))
+    return kept and count_matches(found, others) == 0
 
 
 def click_ious(

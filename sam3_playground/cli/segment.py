@@ -1,0 +1,150 @@
+"""`sam3-playground segment`: images in, pictures and JSON out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.results import Segmentation
+from sam3_playground.core.selection import select_concepts, select_visual
+from sam3_playground.errors import PlaygroundError
+from sam3_playground.images import open_image
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.render import draw_segmentation
+from sam3_playground.wire import MaskFormat, concept_response, visual_response
+
+
+@dataclass(frozen=True)
+class SegmentJob:
+    """What is asked of every image.
+
+    Attributes:
+        prompt: Concepts, or one object.
+        score_threshold: For concepts, in [0, 1].
+        iou_threshold: Suppression across concepts; None for none.
+        mask_format: Of the JSON.
+        out: Where pictures and JSON files go; None writes none.
+        max_pixels: Larger images are refused.
+    """
+
+    prompt: Sequence[ConceptPrompt] | VisualPrompt
+    score_threshold: float
+    iou_threshold: float | None
+    mask_format: MaskFormat
+    out: Path | None
+    max_pixels: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one image: the response, or the error."""
+
+    path: Path
+    response: dict[str, Any] | None = None
+    line: str = ""
+    error: PlaygroundError | None = None
+
+
+def segment_files(
+    segmenter: Segmenter, job: SegmentJob, paths: Sequence[Path], done: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """Segment every image; one that fails does not stop the others."""
+    names = output_names(paths)
+    outcomes = []
+    for path, name in zip(paths, names, strict=True):
+        try:
+            outcome = _segment_file(segmenter, job, path, name)
+        except PlaygroundError as error:
+            outcome = Outcome(path, error=error)
+        outcomes.append(outcome)
+        done(outcome)
+    return outcomes
+
+
+def output_names(paths: Sequence[Path]) -> list[str]:
+    """A stem for each image's outputs; equal stems get numbers."""
+    taken: set[str] = set()
+    names = []
+    for path in paths:
+        name, number = path.stem, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{path.stem}-{number}"
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+def _segment_file(segmenter: Segmenter, job: SegmentJob, path: Path, name: str) -> Outcome:
+    image = open_image(path, max_pixels=job.max_pixels)
+    segmentation, seconds = run(segmenter, job, image)
+    to_response = visual_response if isinstance(job.prompt, VisualPrompt) else concept_response
+    response = to_response(segmentation, mask_format=job.mask_format, seconds=round(seconds, 4))
+    if job.out is not None:
+        _write(job.out, name, path, image, segmentation, response)
+    return Outcome(path, response, f"{path}: {describe(segmentation)} in {seconds:.2f} s")
+
+
+def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Segmentation, float]:
+    """The job done on one image, and the network's seconds."""
+    if isinstance(job.prompt, VisualPrompt):
+        visual = segmenter.segment_visual(image, job.prompt)
+        timings = visual.timings
+        segmentation = select_visual(visual.candidates, image.size)
+    else:
+        concepts = segmenter.segment_concepts(image, job.prompt)
+        timings = concepts.timings
+        segmentation = select_concepts(
+            concepts.candidates,
+            image.size,
+            score_threshold=job.score_threshold,
+            iou_threshold=job.iou_threshold,
+        )
+    return segmentation, timings.encode + timings.prompt
+
+
+def describe(segmentation: Segmentation) -> str:
+    """Counts by concept, and the best score where nothing was found."""
+    parts = []
+    for result in segmentation.prompt_results:
+        prompt = result.prompt
+        if isinstance(prompt, VisualPrompt):
+            parts.append(f"1 object of predicted IoU {result.best_score or 0:.2f}")
+        elif result.instances:
+            parts.append(f"{len(result.instances)} x {prompt.label}")
+        elif result.best_score is None:
+            parts.append(f"no {prompt.label}")
+        else:
+            parts.append(f"no {prompt.label} (best score {result.best_score:.2f})")
+    return ", ".join(parts)
+
+
+def _write(
+    out: Path,
+    name: str,
+    source: Path,
+    image: RgbImage,
+    segmentation: Segmentation,
+    response: dict[str, Any],
+) -> None:
+    picture, document = out / f"{name}.png", out / f"{name}.json"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if picture.exists() and picture.samefile(source):
+            raise PlaygroundError(
+                f"expected --out to be another folder than that of {source}: "
+                "the picture would overwrite it"
+            )
+        Image.fromarray(draw_segmentation(image, segmentation)).save(picture)
+        document.write_text(json.dumps(response) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise PlaygroundError(
+            f"expected a folder to write to, got {out}: {error.strerror or type(error).__name__}"
+        ) from error

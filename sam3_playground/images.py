@@ -1,0 +1,121 @@
+"""Image files and bytes into RGB pixels, the way a viewer shows them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from sam3_playground.core.images import RgbImage
+from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+
+DEFAULT_MAX_PIXELS = 100_000_000
+
+# Transparent parts are shown on white, as on most pages.
+_BACKGROUND = (255, 255, 255, 255)
+# What Pillow raises for bytes that only look like an image.
+_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, MemoryError)
+
+
+def open_image(path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> RgbImage:
+    """Decode an image file.
+
+    Raises:
+        InvalidImageError: No such file, no image in it, or a broken one.
+        ImageTooLargeError: More than `max_pixels`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidImageError(
+            f"expected an image file, got {path}: {error.strerror or type(error).__name__}"
+        ) from error
+    return decode_image(data, max_pixels=max_pixels, name=str(path))
+
+
+def decode_image(
+    data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS, name: str = "the image"
+) -> RgbImage:
+    """Decode an image from bytes: its first frame, turned as its EXIF orientation says.
+
+    Args:
+        data: A file's content in any format that Pillow reads.
+        max_pixels: Larger images are refused from their header, before they are decoded.
+        name: How errors call the image.
+
+    Raises:
+        InvalidImageError: No image, or a truncated or broken one.
+        ImageTooLargeError: More than `max_pixels`.
+    """
+    with _pillow_limits_off():
+        try:
+            image = Image.open(io.BytesIO(data))
+        except UnidentifiedImageError as error:
+            raise InvalidImageError(
+                f"expected an image (JPEG, PNG, WebP, ...), got {name} "
+                f"of {len(data):,} bytes, which is none"
+            ) from error
+        except _DECODING_ERRORS as error:
+            raise _broken(name, error) from error
+        with image:
+            if image.width * image.height > max_pixels:
+                raise ImageTooLargeError(
+                    f"expected at most {max_pixels:,} pixels, got {name} "
+                    f"of {image.width} x {image.height}"
+                )
+            try:
+                image.load()
+                turned = ImageOps.exif_transpose(image)
+                return RgbImage(_rgb(turned))
+            except _DECODING_ERRORS as error:
+                raise _broken(name, error) from error
+
+
+def _broken(name: str, error: Exception) -> InvalidImageError:
+    return InvalidImageError(f"expected a whole image, got {name}, which is broken: {error}")
+
+
+def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 of an image in any of Pillow's modes."""
+    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
+        return _deep_grey(np.asarray(image), sixteen_bit=image.mode != "F")
+    if image.has_transparency_data:
+        page = Image.new("RGBA", image.size, _BACKGROUND)
+        image = Image.alpha_composite(page, image.convert("RGBA"))
+    return np.array(image.convert("RGB"))
+
+
+def _deep_grey(values: NDArray[np.generic], *, sixteen_bit: bool) -> NDArray[np.uint8]:
+    """Grey of more than 8 bits as (H, W, 3) uint8.
+
+    Whole numbers are on a scale of 16 bits where they need it; floats are stretched from
+    their least to their greatest value, NaN to black.
+    """
+    grey = np.nan_to_num(values.astype(np.float64))
+    low, high = 0.0, 255.0
+    if not sixteen_bit:
+        low, high = float(grey.min()), float(grey.max())
+    elif grey.max() > high:
+        high = 65535.0
+    scaled = np.clip((grey - low) / max(high - low, 1e-12) * 255.0, 0, 255).round()
+    return np.repeat(scaled.astype(np.uint8)[..., None], 3, axis=2)
+
+
+@contextmanager
+def _pillow_limits_off() -> Iterator[None]:
+    """Let `max_pixels` alone decide: Pillow's own limit warns first and is not per call."""
+    before = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before

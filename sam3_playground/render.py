@@ -1,0 +1,128 @@
+"""Results drawn over their image with supervision, without a full-size mask in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import supervision as sv
+from numpy.typing import NDArray
+
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.masks import Mask
+from sam3_playground.core.results import Segmentation
+
+# One colour for each of sixteen concepts: told apart on light and on dark, neighbours far
+# from each other in hue.
+COLOURS: tuple[str, ...] = (
+    "#e6194b",
+    "#1f9bff",
+    "#3cb44b",
+    "#ffb000",
+    "#a33ee8",
+    "#00c2a8",
+    "#ff6f3c",
+    "#f032e6",
+    "#8fce00",
+    "#4363d8",
+    "#d4a017",
+    "#c2185b",
+    "#00a5cf",
+    "#8d6e63",
+    "#7b68ee",
+    "#607d8b",
+)
+
+
+@dataclass(frozen=True)
+class RenderStyle:
+    """What is drawn.
+
+    Attributes:
+        colour_by: A colour for each concept, or for each instance.
+        opacity: Of the masks, in [0, 1].
+        masks, outlines, boxes, labels: Which layers.
+    """
+
+    colour_by: Literal["concept", "instance"] = "concept"
+    opacity: float = 0.45
+    masks: bool = True
+    outlines: bool = True
+    boxes: bool = False
+    labels: bool = True
+
+
+def draw_segmentation(
+    image: RgbImage, segmentation: Segmentation, *, style: RenderStyle | None = None
+) -> NDArray[np.uint8]:
+    """The image with all instances drawn over it.
+
+    Lines and letters grow with the image. Empty masks are left out.
+
+    Returns:
+        A new (H, W, 3) uint8 RGB array.
+    """
+    style = style or RenderStyle()
+    # supervision draws as OpenCV does, in BGR
+    scene = np.ascontiguousarray(image.pixels[..., ::-1])
+    detections, labels = detections_of(segmentation, style)
+    if not len(detections):
+        return np.ascontiguousarray(scene[..., ::-1])
+    palette = sv.ColorPalette.from_hex(list(COLOURS))
+    scale = max(image.size) / 1000
+    line = max(1, round(2.5 * scale))
+    by_class = sv.ColorLookup.CLASS
+    if style.masks:
+        scene = sv.MaskAnnotator(palette, style.opacity, by_class).annotate(scene, detections)
+    if style.outlines:
+        scene = sv.PolygonAnnotator(palette, line, by_class).annotate(scene, detections)
+    if style.boxes:
+        scene = sv.BoxAnnotator(palette, line, by_class).annotate(scene, detections)
+    if style.labels:
+        annotator = sv.LabelAnnotator(
+            palette,
+            by_class,
+            text_scale=max(0.35, 0.45 * scale),
+            text_thickness=max(1, round(scale)),
+            text_padding=max(2, round(4 * scale)),
+            smart_position=True,
+        )
+        scene = annotator.annotate(scene, detections, labels=labels)
+    return np.ascontiguousarray(scene[..., ::-1])
+
+
+def detections_of(
+    segmentation: Segmentation, style: RenderStyle
+) -> tuple[sv.Detections, list[str]]:
+    """The instances in supervision's form, their colour as class, and a label for each."""
+    shown = [
+        (row, instance)
+        for row, result in enumerate(segmentation.prompt_results)
+        for instance in result.instances
+        if not instance.mask.is_empty
+    ]
+    if not shown:
+        return sv.Detections.empty(), []
+    by_instance = style.colour_by == "instance"
+    classes = [place if by_instance else row for place, (row, _) in enumerate(shown)]
+    detections = sv.Detections(
+        xyxy=np.array([instance.mask.box_xyxy for _, instance in shown], dtype=np.float64),
+        mask=compact_masks([instance.mask for _, instance in shown]),
+        confidence=np.array([instance.score for _, instance in shown]),
+        class_id=np.array(classes) % len(COLOURS),
+    )
+    return detections, [f"{instance.label} {instance.score:.2f}" for _, instance in shown]
+
+
+def compact_masks(masks: Sequence[Mask]) -> sv.CompactMask:
+    """At least one non-empty mask as supervision's crops; no full-size bitmap is made."""
+    crops = []
+    for mask in masks:
+        height, width = mask.bits.shape
+        edges = np.array([[0, 0, width - 1, height - 1]])  # supervision's are inclusive
+        crop = sv.CompactMask.from_dense(mask.bits[None], edges, (height, width))
+        y, x = mask.offset
+        crops.append(crop.with_offset(x, y, mask.image_size))
+    return sv.CompactMask.merge(crops)

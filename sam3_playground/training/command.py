@@ -1,0 +1,61 @@
+"""What `sam3-playground train` and `evaluate` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from sam3_playground.errors import CheckpointError
+from sam3_playground.model.checkpoint import write_checkpoint
+from sam3_playground.model.config import TINY, NetworkConfig
+from sam3_playground.model.loading import load_segmenter
+from sam3_playground.model.network import build_network
+from sam3_playground.training.evaluation import evaluate
+from sam3_playground.training.loop import Run, train
+from sam3_playground.training.recipe import RECIPE
+
+
+def train_command(
+    folder: Path,
+    device: str,
+    processes: int,
+    workers: int,
+    minutes: float | None,
+    publish: Path | None,
+    say: Callable[[str], None],
+) -> None:
+    """Train with the recipe, then write the checkpoint if one is wanted."""
+    seconds = None if minutes is None else 60.0 * minutes
+    train(Run(folder, TINY, RECIPE, device, processes, workers, seconds), say)
+    if publish is not None:
+        publish_run(folder, publish)
+        say(f"wrote {publish}")
+
+
+def publish_run(folder: Path, path: Path) -> None:
+    """Write a run's averaged weights as a checkpoint of the configuration it was asked for.
+
+    Raises:
+        CheckpointError: The folder holds no state of a run.
+    """
+    state_file = folder / "state.pt"
+    if not state_file.is_file():
+        raise CheckpointError(f"expected the state of a training run in {folder}, got none")
+    state = torch.load(state_file, map_location="cpu", weights_only=True)
+    config = NetworkConfig.from_json(state["config"])
+    network = build_network(config)
+    learned = {k: v for k, v in state["average"].items() if v.is_floating_point()}
+    network.load_state_dict(learned, strict=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(path, network, config)
+
+
+def evaluate_command(
+    weights: str | None, device: str | None, scenes: int, say: Callable[[str], None]
+) -> dict[str, float]:
+    """The scores of weights on scenes of the evaluation seed, by name."""
+    segmenter = load_segmenter(weights, device=device, cache_bytes=0, say=say)
+    return evaluate(segmenter, scenes=scenes, progress=lambda todo: tqdm(todo)).to_json()
