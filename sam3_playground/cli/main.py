@@ -32,10 +32,14 @@ Weights = Annotated[
 Device = Annotated[Optional[str], typer.Option(help="cpu, cuda, cuda:1, ...")]  # noqa: UP045
 
 
-def main() -> None:
-    """Run the command line; errors raised on purpose become one line and their exit code."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors raised on purpose become one line and their exit code.
+
+    Args:
+        arguments: What was typed after the program's name; None takes the process's own.
+    """
     try:
-        app()
+        app(arguments)
     except PlaygroundError as error:
         say(f"error: {error}")
         sys.exit(error.exit_code)
@@ -156,8 +160,12 @@ def segment(
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of page and API.")] = 7860,
+    host: Annotated[
+        str, typer.Option(envvar="GRADIO_SERVER_NAME", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="GRADIO_SERVER_PORT", help="Port of page and API.")
+    ] = 7860,
     weights: Weights = None,
     device: Device = None,
 ) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.prompts import validated_unit_interval
 from sam3_playground.errors import InvalidInputError
@@ -15,42 +18,79 @@ def mask_iou(one: Mask, other: Mask) -> float:
     Raises:
         InvalidInputError: Masks over images of different sizes.
     """
-    if one.image_size != other.image_size:
-        raise InvalidInputError(
-            f"expected masks of one image, got sizes {one.image_size} and {other.image_size}"
-        )
-    ax0, ay0, ax1, ay1 = (int(edge) for edge in one.box_xyxy)
-    bx0, by0, bx1, by1 = (int(edge) for edge in other.box_xyxy)
-    x0, y0, x1, y1 = max(ax0, bx0), max(ay0, by0), min(ax1, bx1), min(ay1, by1)
-    if x1 <= x0 or y1 <= y0:
-        return 0.0
-    ours = one.bits[y0 - ay0 : y1 - ay0, x0 - ax0 : x1 - ax0]
-    theirs = other.bits[y0 - by0 : y1 - by0, x0 - bx0 : x1 - bx0]
-    overlap = int((ours & theirs).sum())
-    return overlap / (one.area + other.area - overlap)
+    _check_one_image([one, other])
+    overlap = _overlap(one, other)
+    return overlap / (one.area + other.area - overlap) if overlap else 0.0
 
 
-def suppress(
-    masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: float
-) -> list[int]:
+def suppress(masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: float) -> list[int]:
     """Greedy non-maximum suppression over mask IoU.
 
     The best mask stays, all that overlap it by more than the threshold go, and so on. Of
-    equal scores the earlier one is the better.
+    equal scores the later one is the better, as on the reference server (roboflow/inference,
+    which sorts in rising order and reverses). Empty masks overlap nothing and stay.
 
     Returns:
         Indices of the masks that stay, in their given order.
 
     Raises:
-        InvalidInputError: Not one score for each mask, or a threshold outside [0, 1].
+        InvalidInputError: Not one score for each mask, a score that is NaN, masks over
+            images of different sizes, or a threshold outside [0, 1].
     """
     if len(masks) != len(scores):
         raise InvalidInputError(
             f"expected one score for each of {len(masks)} masks, got {len(scores)}"
         )
     validated_unit_interval(iou_threshold, name="iou_threshold")
-    kept: list[int] = []
-    for index in sorted(range(len(masks)), key=lambda i: -scores[i]):
-        if all(mask_iou(masks[index], masks[best]) <= iou_threshold for best in kept):
-            kept.append(index)
-    return sorted(kept)
+    values = np.asarray(scores, dtype=np.float64)
+    if np.isnan(values).any():
+        raise InvalidInputError("expected scores as numbers, got NaN")
+    _check_one_image(masks)
+    alive = np.ones(len(masks), dtype=bool)
+    boxes = np.array([mask.box_xyxy for mask in masks]).reshape(-1, 4)
+    areas = np.array([mask.area for mask in masks], dtype=np.float64)
+    waiting = np.argsort(values, kind="stable")[::-1]
+    while waiting.size:
+        best, waiting = waiting[0], waiting[1:]
+        reach = _highest_iou(boxes[best], areas[best], boxes[waiting], areas[waiting])
+        for index in waiting[reach > iou_threshold]:
+            alive[index] = mask_iou(masks[best], masks[index]) <= iou_threshold
+        waiting = waiting[alive[waiting]]
+    return [int(index) for index in np.flatnonzero(alive)]
+
+
+def _check_one_image(masks: Sequence[Mask]) -> None:
+    sizes = {mask.image_size for mask in masks}
+    if len(sizes) > 1:
+        raise InvalidInputError(f"expected masks of one image, got sizes {sorted(sizes)}")
+
+
+def _overlap(one: Mask, other: Mask) -> int:
+    """Pixels that both masks hold."""
+    (ay, ax), (by, bx) = one.offset, other.offset
+    (ah, aw), (bh, bw) = one.bits.shape, other.bits.shape
+    y0, y1 = max(ay, by), min(ay + ah, by + bh)
+    x0, x1 = max(ax, bx), min(ax + aw, bx + bw)
+    if x1 <= x0 or y1 <= y0:
+        return 0
+    ours = one.bits[y0 - ay : y1 - ay, x0 - ax : x1 - ax]
+    theirs = other.bits[y0 - by : y1 - by, x0 - bx : x1 - bx]
+    return int(np.count_nonzero(ours & theirs))
+
+
+def _highest_iou(
+    box: NDArray[np.float64],
+    area: np.float64,
+    boxes: NDArray[np.float64],
+    areas: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What the mask IoU of one mask with N others cannot exceed, from boxes and areas; (N,).
+
+    Exact in rounding too: a quotient of whole numbers never falls as the overlap grows.
+    """
+    corners = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
+    common = np.prod(np.maximum(corners, 0), axis=1)
+    overlap = np.minimum(common, np.minimum(area, areas))
+    # Two empty masks have no union to divide by.
+    highest: NDArray[np.float64] = overlap / np.maximum(area + areas - overlap, 1)
+    return highest

@@ -1,21 +1,25 @@
 """Masks as COCO run-length encodings: column by column, compressed to a string.
 
-The format is that of the COCO API (cocodataset/cocoapi, common/maskApi.c).
+The format is that of the COCO API (cocodataset/cocoapi, common/maskApi.c, rleToString and
+rleFrString). Neither way needs the whole image: work grows with the runs and the crop.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Mapping
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from sam3_playground.core.masks import Mask, mask_from_bitmap
+from sam3_playground.core.masks import Mask, mask_from_crop
 from sam3_playground.errors import InvalidFileError
 
 # No image that this project opens has more pixels.
 MAX_PIXELS = 2**28
+# Five bits a character: enough for any run of that many pixels, and its sign.
+_MAX_CHARACTERS = 6
 
 
 class Rle(TypedDict):
@@ -26,7 +30,7 @@ class Rle(TypedDict):
 
 
 def mask_to_rle(mask: Mask) -> Rle:
-    """The mask's encoding, from its crop alone."""
+    """The mask's encoding, as `pycocotools.mask.encode` gives it for the whole bitmap."""
     height, width = mask.image_size
     runs = {"size": [height, width], "counts": _runs(mask).tolist()}
     counts: bytes = coco.frPyObjects(runs, height, width)["counts"]
@@ -41,70 +45,106 @@ def _runs(mask: Mask) -> NDArray[np.int64]:
     crop_height, crop_width = mask.bits.shape
     y, x = mask.offset
     # A false row above and below ends every column's runs inside the crop.
-    columns = np.zeros((crop_width, crop_height + 2), dtype=np.int8)
+    columns = np.zeros((crop_width, crop_height + 2), dtype=bool)
     columns[:, 1:-1] = mask.bits.T
-    steps = np.diff(columns, axis=1)
-    begin_column, begin_row = np.nonzero(steps == 1)
-    end_column, end_row = np.nonzero(steps == -1)
-    begins = (begin_column + x) * height + begin_row + y
-    ends = (end_column + x) * height + end_row + y
+    # Runs begin and end in turn, so every other change is a begin.
+    column, row = np.nonzero(columns[:, 1:] != columns[:, :-1])
+    changes = (column + x) * height + row + y
+    begins, ends = changes[::2], changes[1::2]
     # A run that reaches the bottom goes on at the top of the next column.
-    goes_on = begins[1:] == ends[:-1]
-    begins = begins[np.concatenate([[True], ~goes_on])]
-    ends = ends[np.concatenate([~goes_on, [True]])]
+    parted = begins[1:] != ends[:-1]
+    begins = begins[np.concatenate([[True], parted])]
+    ends = ends[np.concatenate([parted, [True]])]
     edges = np.stack([begins, ends], axis=1).ravel()
-    total = height * width
-    runs = np.diff(np.concatenate([[0], edges, [total]]))
+    runs = np.diff(np.concatenate([[0], edges, [height * width]]))
     return runs if runs[-1] else runs[:-1]
 
 
-def rle_to_mask(rle: dict[str, Any] | Rle) -> Mask:
-    """The mask that an encoding holds.
+def rle_to_mask(rle: Mapping[str, object] | Rle) -> Mask:
+    """The mask that an encoding holds, whoever wrote it.
+
+    Args:
+        rle: `size` as [height, width] and `counts` as compressed text or ASCII bytes.
 
     Raises:
-        InvalidFileError: Not an encoding: other keys, a size that no image has, or runs
-            that do not add up to it.
+        InvalidFileError: Not such an encoding: other keys, a size that no image has, counts
+            that are malformed, or runs that do not add up to the size.
     """
-    size, counts = rle.get("size"), rle.get("counts")
-    if not isinstance(size, list | tuple) or len(size) != 2 or not isinstance(counts, str | bytes):
+    size, counts = _size_and_counts(rle)
+    height, width = size
+    runs = _decompressed(counts)
+    total = int(runs.sum())
+    if total != height * width:
+        raise InvalidFileError(f"expected runs that add up to {height} x {width}, got {total}")
+    edges = np.cumsum(runs)
+    begins, ends = edges[:-1:2], edges[1::2]
+    begins, ends = begins[ends > begins], ends[ends > begins]
+    if not begins.size:
+        return Mask(size, (0, 0), np.zeros((0, 0), dtype=bool))
+    left, right = int(begins[0]) // height, int(ends[-1] - 1) // height + 1
+    top, bottom = 0, height
+    if np.all(begins // height == (ends - 1) // height):  # no run goes on in the next column
+        top, bottom = int((begins % height).min()), int(((ends - 1) % height).max()) + 1
+    column, rows = (begins // height - left), bottom - top
+    starts = column * rows + begins % height - top
+    stops = starts + (ends - begins)
+    changes = np.stack([starts, stops], axis=1).ravel()
+    lengths = np.diff(np.concatenate([[0], changes, [(right - left) * rows]]))
+    values = np.arange(len(lengths)) % 2 == 1
+    crop = np.repeat(values, lengths).reshape(right - left, rows).T
+    return mask_from_crop(crop, (top, left), size)
+
+
+def _size_and_counts(rle: object) -> tuple[tuple[int, int], bytes]:
+    if not isinstance(rle, Mapping) or not {"size", "counts"} <= set(rle):
+        got = sorted(map(str, rle)) if isinstance(rle, Mapping) else type(rle).__name__
+        raise InvalidFileError(f"expected an RLE with the keys size and counts, got {got}")
+    size, counts = rle["size"], rle["counts"]
+    if (
+        not isinstance(size, list | tuple)
+        or len(size) != 2
+        or not all(type(side) is int and side > 0 for side in size)
+    ):
         raise InvalidFileError(
-            f"expected an RLE with size [height, width] and counts as text, got {list(rle)}"
+            f"expected an RLE's size as [height, width] in whole pixels, got {str(size):.80}"
         )
-    if not all(isinstance(side, int) and side > 0 for side in size):
-        raise InvalidFileError(f"expected an RLE of positive whole size, got {list(size)}")
     height, width = size
     if height * width > MAX_PIXELS:
         raise InvalidFileError(f"expected an RLE of at most {MAX_PIXELS} pixels, got {list(size)}")
-    data = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
-    if _run_total(data) != height * width:
+    if isinstance(counts, str) and counts.isascii():
+        counts = counts.encode("ascii")
+    if not isinstance(counts, bytes):
         raise InvalidFileError(
-            f"expected runs that add up to {height} x {width} pixels, got {_run_total(data)}"
+            f"expected an RLE's counts as compressed ASCII text, got {str(counts):.80}"
         )
-    return mask_from_bitmap(coco.decode({"size": [height, width], "counts": data}))
+    return (height, width), counts
 
 
-def _run_total(counts: bytes) -> int:
-    """The sum of the runs in compressed counts; -1 if they are malformed.
+def _decompressed(counts: bytes) -> NDArray[np.int64]:
+    """The runs' lengths, false ones first.
 
-    The decoder of the COCO API trusts its input, so this is checked before it is called.
+    A run is written in groups of five bits, low ones first, each as a character from 48 on;
+    bit 5 says that more follow, bit 4 of the last is the sign. From the fourth run on it is
+    the difference to the run before the last.
     """
-    runs: list[int] = []
-    position = 0
-    while position < len(counts):
-        value, shift, more = 0, 0, True
-        while more:
-            if position >= len(counts) or not 48 <= counts[position] < 112 or shift > 30:
-                return -1
-            digit = counts[position] - 48
-            value |= (digit & 0x1F) << shift
-            more = bool(digit & 0x20)
-            position += 1
-            shift += 5
-            if not more and digit & 0x10:
-                value |= -1 << shift
-        if len(runs) > 2:
-            value += runs[-2]
-        if value < 0:
-            return -1
-        runs.append(value)
-    return sum(runs)
+    digits = np.frombuffer(counts, dtype=np.uint8).astype(np.int64) - 48
+    if np.any((digits < 0) | (digits > 63)) or (digits.size and digits[-1] & 32):
+        raise InvalidFileError("expected an RLE's counts in characters from 0 to o, got others")
+    last = np.flatnonzero(digits & 32 == 0)
+    first = np.concatenate([[0], last[:-1] + 1]).astype(np.int64)
+    lengths = last - first + 1
+    if np.any(lengths > _MAX_CHARACTERS):
+        raise InvalidFileError(
+            f"expected an RLE's runs in at most {_MAX_CHARACTERS} characters each, "
+            f"got {int(lengths.max())}"
+        )
+    if not last.size:
+        return np.zeros(0, dtype=np.int64)
+    place = np.arange(digits.size) - np.repeat(first, lengths)
+    runs = np.add.reduceat((digits & 31) << (5 * place), first)
+    runs -= np.where(digits[last] & 16, np.int64(1) << (5 * lengths), 0)
+    runs[1::2] = np.cumsum(runs[1::2])
+    runs[2::2] = np.cumsum(runs[2::2])
+    if np.any(runs < 0):
+        raise InvalidFileError(f"expected an RLE's runs as lengths, got {int(runs.min())}")
+    return runs

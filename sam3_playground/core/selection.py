@@ -30,26 +30,30 @@ def select_concepts(
 ) -> Segmentation:
     """Keep what reaches its threshold, then suppress across all concepts.
 
+    Only masks of candidates that reach their threshold are made. Empty masks are instances
+    like others, as on the reference server.
+
     Args:
-        candidates: One entry for each concept.
+        candidates: One entry for each concept; none give a segmentation without results.
         image_size: (height, width) in pixels.
-        score_threshold: In [0, 1]; a concept's own threshold wins over it. 0 keeps all.
+        score_threshold: In [0, 1]; a concept's own threshold wins over it. A score equal to
+            it is kept, so 0 keeps all.
         iou_threshold: In [0, 1]; of two masks that overlap by more, the better one stays,
             whatever their concepts. None suppresses nothing.
 
     Raises:
-        InvalidInputError: A threshold outside [0, 1], or a score that is NaN.
+        InvalidInputError: A threshold outside [0, 1], a score that is NaN, or candidates of
+            an image of another size.
     """
     validated_unit_interval(score_threshold, name="score_threshold")
+    if iou_threshold is not None:
+        validated_unit_interval(iou_threshold, name="iou_threshold")
     kept: list[tuple[int, Candidate]] = []
     for row, concept in enumerate(candidates):
+        _check(concept.candidates, image_size)
         own = concept.prompt.score_threshold
         threshold = score_threshold if own is None else own
-        for candidate in concept.candidates:
-            if math.isnan(candidate.score):
-                raise InvalidInputError("expected scores as numbers, got NaN")
-            if candidate.score >= threshold:
-                kept.append((row, candidate))
+        kept += [(row, found) for found in concept.candidates if found.score >= threshold]
     if iou_threshold is not None:
         stay = suppress(
             [candidate.mask for _, candidate in kept],
@@ -75,13 +79,19 @@ def select_concepts(
 
 
 def select_visual(
-    candidates: VisualCandidates, image_size: tuple[int, int], *, index: int = 0, label: str = "object"
+    candidates: VisualCandidates,
+    image_size: tuple[int, int],
+    index: int = 0,
+    *,
+    label: str = "object",
 ) -> Segmentation:
     """The one mask that a user chose of a visual prompt's candidates, the best one first.
 
     Raises:
-        InvalidInputError: There is no candidate of that index.
+        InvalidInputError: There is no candidate of that index, a score is NaN, or the
+            candidates are of an image of another size.
     """
+    _check(candidates.candidates, image_size)
     if not 0 <= index < len(candidates.candidates):
         raise InvalidInputError(
             f"expected a candidate from 0 to {len(candidates.candidates) - 1}, got {index}"
@@ -90,3 +100,14 @@ def select_visual(
     best = max(candidate.score for candidate in candidates.candidates)
     instance = Instance(label, chosen.score, chosen.mask)
     return Segmentation(image_size, (PromptResult(candidates.prompt, (instance,), best),))
+
+
+def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None:
+    for candidate in candidates:
+        if math.isnan(candidate.score):
+            raise InvalidInputError("expected scores as numbers, got NaN")
+        if tuple(candidate.image_size) != tuple(image_size):
+            raise InvalidInputError(
+                f"expected candidates of an image of (height, width) {image_size}, "
+                f"got {candidate.image_size}"
+            )

@@ -43,7 +43,7 @@ def spread_reference_points(decoder: Any) -> None:
         decoder.reference_points.weight.copy_(torch.logit(boxes))
 
 
-def fit_box_bias(decoder: Any, *, steps: int = 600, seed: int = 0) -> None:
+def fit_box_bias(decoder: Any, *, steps: int = 5000, seed: int = 0) -> None:
     """Teach the box-relative attention bias to look at, around and along a box.
 
     The decoder adds, for each head, a bias along x and one along y, computed from the

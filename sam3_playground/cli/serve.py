@@ -1,0 +1,44 @@
+"""Start the page and the API over one service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sam3_playground.config import Settings
+from sam3_playground.model.loading import load_segmenter
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.service import SegmenterService
+from sam3_playground.model.weights import Say
+from sam3_playground.ui import build_page, launch_page
+
+
+def build_service(settings: Settings) -> SegmenterService:
+    """The service that the settings ask for, not yet started."""
+
+    def load(say: Say) -> Segmenter:
+        return load_segmenter(
+            settings.weights,
+            device=settings.device,
+            cache_bytes=settings.cache_bytes,
+            fall_back=True,
+            say=say,
+        )
+
+    return SegmenterService(load)
+
+
+def serve_playground(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    weights: str | None = None,
+    device: str | None = None,
+) -> None:
+    """Open the page at once and load the weights behind it; returns when stopped."""
+    settings = replace(
+        settings, weights=weights or settings.weights, device=device or settings.device
+    )
+    service = build_service(settings)
+    service.start()
+    launch_page(build_page(service, settings), [], host=host, port=port)

@@ -1,0 +1,5 @@
+"""The page."""
+
+from sam3_playground.ui.layout import build_page, launch_page
+
+__all__ = ["build_page", "launch_page"]
