@@ -18,7 +18,8 @@ def mask_to_polygons(mask: Mask) -> list[NDArray[np.int32]]:
     """
     if mask.is_empty:
         return [np.zeros((0, 2), dtype=np.int32)]
-    # A false frame, because OpenCV 5 finds nothing in a bitmap without a false pixel.
+    # A trimmed crop is true up to its edges. Older OpenCV took a bitmap's outermost pixels
+    # for background; inside a false frame every version traces the same.
     framed = np.pad(mask.bits.astype(np.uint8), 1)
     contours, _ = cv2.findContours(framed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     y, x = mask.offset

@@ -106,7 +106,7 @@ def _size_and_counts(rle: object) -> tuple[tuple[int, int], bytes]:
         or not all(type(side) is int and side > 0 for side in size)
     ):
         raise InvalidFileError(
-            f"expected an RLE's size as [height, width] in whole pixels, got {str(size):.80}"
+            f"expected an RLE's size as [height, width] in whole pixels, got {size!s:.80}"
         )
     height, width = size
     if height * width > MAX_PIXELS:
@@ -115,7 +115,7 @@ def _size_and_counts(rle: object) -> tuple[tuple[int, int], bytes]:
         counts = counts.encode("ascii")
     if not isinstance(counts, bytes):
         raise InvalidFileError(
-            f"expected an RLE's counts as compressed ASCII text, got {str(counts):.80}"
+            f"expected an RLE's counts as compressed ASCII text, got {counts!s:.80}"
         )
     return (height, width), counts
 
@@ -145,6 +145,10 @@ def _decompressed(counts: bytes) -> NDArray[np.int64]:
     runs -= np.where(digits[last] & 16, np.int64(1) << (5 * lengths), 0)
     runs[1::2] = np.cumsum(runs[1::2])
     runs[2::2] = np.cumsum(runs[2::2])
-    if np.any(runs < 0):
-        raise InvalidFileError(f"expected an RLE's runs as lengths, got {int(runs.min())}")
+    # Longer ones are refused here, so that sums over them cannot overflow.
+    wrong = runs[(runs < 0) | (runs > MAX_PIXELS)]
+    if wrong.size:
+        raise InvalidFileError(
+            f"expected an RLE's runs of 0 to {MAX_PIXELS} pixels, got {int(wrong[0])}"
+        )
     return runs
