@@ -61,9 +61,7 @@ def concept_response(
 def visual_response(
     segmentation: Segmentation, *, mask_format: MaskFormat, seconds: float
 ) -> dict[str, Any]:
-    """The answer to a visual request, flat as the real server sends it and by prompt as its
-    schema names it.
-    """
+    """The answer to a visual request: flat as the real server sends it, and by prompt."""
     results = [
         _prompt_result(index, result, mask_format)
         for index, result in enumerate(segmentation.prompt_results)

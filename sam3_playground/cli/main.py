@@ -50,7 +50,7 @@ def say(line: str) -> None:
     tqdm.write(line, file=sys.stderr)
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback)
     if wanted:
         typer.echo(__version__)
         raise typer.Exit
@@ -58,7 +58,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    _version: Annotated[
+    _version: Annotated[  # noqa: FBT002 (typer's way to say a flag)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
@@ -100,7 +100,7 @@ def segment(
     output_format: Annotated[
         str, typer.Option("--format", help="Masks in the JSON: polygon or rle.")
     ] = "polygon",
-    as_json: Annotated[
+    as_json: Annotated[  # noqa: FBT002 (typer's way to say a flag)
         bool,
         typer.Option("--json", help="Print JSON: one document, or a line for each of several."),
     ] = False,
@@ -206,5 +206,3 @@ def evaluate(
     from sam3_playground.training.command import evaluate_command
 
     typer.echo(json.dumps(evaluate_command(weights, device, scenes, say), indent=2))
-
-

@@ -18,13 +18,17 @@ from sam3_playground.errors import WeightsUnavailableError
 _VOCABULARY_FILE = "bpe_simple_vocab_16e6.txt.gz"
 
 
+def _unchanged(function: object = None, *_args: object, **_kwargs: object) -> object:
+    return function
+
+
 class _Placeholder(types.ModuleType):
     """A module any of whose names can be read: a decorator that changes nothing."""
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda function=None, *args, **kwargs: function
+        return _unchanged
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.transforms import v2
 
-from sam3_playground.core.boxes import xyxy_to_cxcywh
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validate_inside
 from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.errors import InvalidPromptError
+from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
+from sam3_playground.model.prompt_tensors import click_tensors, exemplar_prompt
 from sam3_playground.model.weights import WeightsInfo
 
 # Candidates under this score are dropped before their masks leave the device.
@@ -33,39 +33,7 @@ EXEMPLARS_ONLY = "visual"
 CONCEPTS_PER_BATCH = 16
 CACHED_TEXTS = 256
 
-_BOX_CORNERS = (2, 3)
 _LOGIT_LIMIT = 32.0
-
-
-@dataclass(frozen=True)
-class Timings:
-    """Seconds of one call.
-
-    Attributes:
-        encode: Spent on the image; 0.0 where its embedding was there already.
-        prompt: Spent on the prompts.
-        encoded: Whether the image had to be encoded.
-    """
-
-    encode: float
-    prompt: float
-    encoded: bool
-
-
-@dataclass(frozen=True, eq=False)
-class ConceptAnswer:
-    """Candidates of each concept in the order asked, and the time it took."""
-
-    candidates: tuple[ConceptCandidates, ...]
-    timings: Timings
-
-
-@dataclass(frozen=True, eq=False)
-class VisualAnswer:
-    """Candidates of one visual prompt, and the time it took."""
-
-    candidates: VisualCandidates
-    timings: Timings
 
 
 class Segmenter:
@@ -181,7 +149,7 @@ class Segmenter:
         with self._running():
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
-            candidates = self._click(embedding, prompt, mask_input, multimask)
+            candidates = self._click(embedding, prompt, mask_input, multimask=multimask)
             seconds = time.perf_counter() - start
         return VisualAnswer(
             VisualCandidates(prompt, candidates),
@@ -253,7 +221,7 @@ class Segmenter:
                 input_points_mask=None,
             ),
             find_target=None,
-            geometric_prompt=self._exemplar_prompt(prompts, embedding.image_size),
+            geometric_prompt=exemplar_prompt(prompts, embedding.image_size, self.device),
         )
         presence = out["presence_logit_dec"].float().sigmoid().flatten()  # (P,)
         scores = out["pred_logits"].float().sigmoid().squeeze(-1) * presence[:, None]  # (P, Q)
@@ -281,53 +249,24 @@ class Segmenter:
             )
         return answers
 
-    def _exemplar_prompt(
-        self, prompts: Sequence[ConceptPrompt], image_size: tuple[int, int]
-    ) -> Any:
-        """The package's prompt: (N, P, 4) normalised cxcywh, padded to the longest."""
-        from sam3.model.geometry_encoders import Prompt
-
-        longest = max(len(prompt.exemplars) for prompt in prompts)
-        height, width = image_size
-        boxes = np.zeros((longest, len(prompts), 4), dtype=np.float32)
-        labels = np.zeros((longest, len(prompts)), dtype=np.int64)
-        padding = np.ones((len(prompts), longest), dtype=bool)
-        for row, prompt in enumerate(prompts):
-            for place, exemplar in enumerate(prompt.exemplars):
-                box = np.array([exemplar.box_xyxy]) / (width, height, width, height)
-                boxes[place, row] = xyxy_to_cxcywh(box)[0]
-                labels[place, row] = int(exemplar.positive)
-                padding[row, place] = False
-        return Prompt(
-            box_embeddings=torch.from_numpy(boxes).to(self.device),
-            box_labels=torch.from_numpy(labels).to(self.device),
-            box_mask=torch.from_numpy(padding).to(self.device),
-        )
-
     def _click(
         self,
         embedding: Embedding,
         prompt: VisualPrompt,
         mask_input: NDArray[np.float32] | None,
+        *,
         multimask: bool,
     ) -> tuple[Candidate, ...]:
-        height, width = embedding.image_size
-        side = self.config.image_size
-        points = [(click.x, click.y) for click in prompt.clicks]
-        labels = [int(click.positive) for click in prompt.clicks]
-        if prompt.box_xyxy is not None:
-            x0, y0, x1, y1 = prompt.box_xyxy
-            points = [(x0, y0), (x1, y1), *points]
-            labels = [*_BOX_CORNERS, *labels]
-        coords = torch.tensor(points, dtype=torch.float32, device=self.device)
-        coords = coords / coords.new_tensor([width, height]) * side
+        points, labels = click_tensors(
+            prompt, embedding.image_size, self.config.image_size, self.device
+        )
         mask = None
         if mask_input is not None:
             mask = torch.from_numpy(np.ascontiguousarray(mask_input, dtype=np.float32))
             mask = mask.to(self.device)[None, None]
         encoder = self._tracker.sam_prompt_encoder
         sparse, dense = encoder(
-            points=(coords[None], torch.tensor([labels], dtype=torch.int, device=self.device)),
+            points=(points, labels),
             boxes=None,
             masks=mask,
         )

@@ -86,7 +86,7 @@ def resolve_weights(wanted: str | None, *, say: Say) -> WeightsInfo:
     if path.is_file():
         return WeightsInfo(path.name, bundled=False, path=path)
     repository, _, file_name = wanted.partition(":")
-    if path.suffix in {".pt", ".safetensors"} and not file_name or repository.count("/") != 1:
+    if (path.suffix in {".pt", ".safetensors"} and not file_name) or repository.count("/") != 1:
         raise WeightsUnavailableError(
             f'expected a checkpoint file, a hub id such as {GATED_REPOSITORY}, or "tiny", '
             f"got {wanted}, which is none"

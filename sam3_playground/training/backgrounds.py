@@ -28,7 +28,7 @@ def _colour(rng: np.random.Generator) -> Field:
     hue, saturation = rng.uniform(0, 180), rng.uniform(0, 140)
     value = rng.uniform(50, 250)
     pixel = np.array([[[hue, saturation, value]]], np.uint8)
-    return cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
+    return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0], np.float32)
 
 
 def _grid(height: int, width: int, rng: np.random.Generator) -> tuple[Field, Field]:
@@ -39,40 +39,40 @@ def _grid(height: int, width: int, rng: np.random.Generator) -> tuple[Field, Fie
     return x * cos + y * sin, y * cos - x * sin
 
 
-def _plain(rng: np.random.Generator, height: int, width: int) -> Field:
+def _plain(_rng: np.random.Generator, height: int, width: int) -> Field:
     return np.zeros((height, width), np.float32)
 
 
 def _gradient(rng: np.random.Generator, height: int, width: int) -> Field:
     along, _ = _grid(height, width, rng)
     low, high = float(along.min()), float(along.max())
-    return (along - low) / max(high - low, 1e-6)
+    return np.asarray((along - low) / max(high - low, 1e-6), np.float32)
 
 
 def _noise(rng: np.random.Generator, height: int, width: int) -> Field:
     """Smooth noise of a random scale, in [0, 1]."""
     cells = int(rng.integers(3, 24))
     coarse = rng.random((cells, cells), dtype=np.float32)
-    field: Field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(field, 0, 1)
+    field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(field, 0, 1), np.float32)
 
 
 def _clouds(rng: np.random.Generator, height: int, width: int) -> Field:
-    return (_noise(rng, height, width) * 2 + _noise(rng, height, width)) / 3
+    return np.asarray((_noise(rng, height, width) * 2 + _noise(rng, height, width)) / 3, np.float32)
 
 
 def _stripes(rng: np.random.Generator, height: int, width: int) -> Field:
     along, _ = _grid(height, width, rng)
     wave = np.sin(along * np.float32(rng.uniform(8, 60)))
     sharp = np.float32(rng.choice([1.0, 6.0]))
-    return np.clip(wave * sharp * 0.5 + 0.5, 0, 1)
+    return np.asarray(np.clip(wave * sharp * 0.5 + 0.5, 0, 1), np.float32)
 
 
 def _checks(rng: np.random.Generator, height: int, width: int) -> Field:
     along, across = _grid(height, width, rng)
     cells = np.float32(rng.uniform(3, 14))
     odd = (np.floor(along * cells) + np.floor(across * cells)) % 2
-    return odd.astype(np.float32)
+    return np.asarray(odd, np.float32)
 
 
 def _hills(rng: np.random.Generator, height: int, width: int) -> Field:
@@ -80,14 +80,14 @@ def _hills(rng: np.random.Generator, height: int, width: int) -> Field:
     x = np.linspace(0, 1, width, dtype=np.float32)
     edge = rng.uniform(0.3, 0.75) + 0.06 * np.sin(x * rng.uniform(3, 14) + rng.uniform(0, 6))
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    return np.clip((y - edge[None].astype(np.float32)) * 60 + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((y - edge[None].astype(np.float32)) * 60 + 0.5, 0, 1), np.float32)
 
 
 def _tiles(rng: np.random.Generator, height: int, width: int) -> Field:
     cells = int(rng.integers(3, 12))
     coarse = rng.random((cells, cells), dtype=np.float32)
-    field: Field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
-    return field
+    field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(field, np.float32)
 
 
 _FIELDS: tuple[Callable[[np.random.Generator, int, int], Field], ...] = (

@@ -58,4 +58,4 @@ def evaluate_command(
 ) -> dict[str, float]:
     """The scores of weights on scenes of the evaluation seed, by name."""
     segmenter = load_segmenter(weights, device=device, cache_bytes=0, say=say)
-    return evaluate(segmenter, scenes=scenes, progress=lambda todo: tqdm(todo)).to_json()
+    return evaluate(segmenter, scenes=scenes, progress=tqdm).to_json()

@@ -123,7 +123,7 @@ def encode_prompts(network: Any, backbone_out: dict[str, Any], batch: GroundingB
 def detect(network: Any, encoded: Encoded) -> Detected:
     """Run the decoder with its one-to-many twin queries."""
     out: dict[str, Any] = {}
-    out, hidden = network._run_decoder(
+    out, _ = network._run_decoder(
         memory=encoded.memory,
         pos_embed=encoded.raw["pos_embed"],
         src_mask=encoded.raw["padding_mask"],
@@ -144,7 +144,11 @@ def detect(network: Any, encoded: Encoded) -> Detected:
 
 
 def segment(
-    network: Any, backbone_out: dict[str, Any], encoded: Encoded, queries: Tensor, batch: Any,
+    network: Any,
+    backbone_out: dict[str, Any],
+    encoded: Encoded,
+    queries: Tensor,
+    batch: Any,
     rows: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Masks of the prompts in `rows` (R,).
@@ -195,7 +199,9 @@ def click(
     """
     tracker = network.inst_interactive_predictor.model
     embedding, fine = features
-    sparse, dense = tracker.sam_prompt_encoder(points=(points, labels), boxes=None, masks=mask_input)
+    sparse, dense = tracker.sam_prompt_encoder(
+        points=(points, labels), boxes=None, masks=mask_input
+    )
     masks, iou, _, present = tracker.sam_mask_decoder.predict_masks(
         image_embeddings=embedding[image_ids],
         image_pe=tracker.sam_prompt_encoder.get_dense_pe(),
@@ -210,9 +216,7 @@ def click(
 class Probes(nn.Module):
     """Linear readers that exist in training only: they tell the features what to hold."""
 
-    def __init__(
-        self, *, vit_width: int, d_model: int, kinds: int, colours: int
-    ) -> None:
+    def __init__(self, *, vit_width: int, d_model: int, kinds: int, colours: int) -> None:
         super().__init__()
         self.kind = nn.Linear(vit_width, kinds + 1)
         self.colour = nn.Linear(vit_width, colours + 1)

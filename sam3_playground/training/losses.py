@@ -83,9 +83,7 @@ def detection_losses(
     true = torch.cat([target[index] for target, (_, index) in zip(targets, matches, strict=True)])
     losses["l1"] = F.l1_loss(predicted, true, reduction="sum") / total
     losses["giou"] = (
-        generalized_box_iou_loss(
-            cxcywh_to_xyxy(predicted), cxcywh_to_xyxy(true), reduction="sum"
-        )
+        generalized_box_iou_loss(cxcywh_to_xyxy(predicted), cxcywh_to_xyxy(true), reduction="sum")
         / total
     )
     return losses

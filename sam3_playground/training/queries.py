@@ -72,9 +72,7 @@ def present_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None
     if wide < 0.35:
         words = f"{chosen.colour} {_any(rng, GROUPS['shape'])}"
         return ConceptQuery(words, _indices(scene, lambda o: o.colour == chosen.colour))
-    return ConceptQuery(
-        _phrase(rng, chosen.colour, kind.name), _indices(scene, _like(chosen))
-    )
+    return ConceptQuery(_phrase(rng, chosen.colour, kind.name), _indices(scene, _like(chosen)))
 
 
 def absent_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery:
@@ -89,7 +87,7 @@ def absent_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery:
                 colour = _any(rng, COLOUR_NAMES)
             else:
                 kind = _any(rng, tuple(k.name for k in KINDS if k.is_shape))
-            if not _indices(scene, lambda o, c=colour, k=kind: (o.kind, o.colour) == (k, c)):
+            if not _indices(scene, _like(SceneObject(kind, colour, (0.0, 0.0, 0.0, 0.0)))):
                 return ConceptQuery(_phrase(rng, colour, kind), ())
         elif draw < 0.85:
             kind = KINDS[int(rng.integers(len(KINDS)))].name
@@ -113,7 +111,7 @@ def one_exemplar(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:
         return None
     index = int(rng.integers(len(scene.objects)))
     targets = _indices(scene, _like(scene.objects[index]))
-    boxed = (index,)
+    boxed: tuple[int, ...] = (index,)
     if len(targets) > 2 and rng.random() < 0.15:
         boxed = tuple(int(i) for i in rng.choice(targets, 2, replace=False))
     return ConceptQuery(None, targets, boxed)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sam3_playground.training.backgrounds import draw_background
 from sam3_playground.training.sprites import picture, shape_alpha
-from sam3_playground.training.vocabulary import COLOUR_NAMES, COLOURS, KIND_OF, KINDS, Kind
+from sam3_playground.training.vocabulary import COLOUR_NAMES, COLOURS, KINDS, Kind
 
 # Streams of scenes: training draws from the first (and seeds derived from it), scores come
 # from the second, the examples in assets/ from the third.
@@ -167,7 +167,9 @@ def _turned(
     out_width, out_height = (int(np.ceil(2 * side)) + 2 for side in reach)
     offset = np.array([out_width, out_height]) / 2 - turn @ (width / 2, height / 2)
     matrix = np.hstack([turn, offset[:, None]]).astype(np.float32)
-    out = cv2.warpAffine(source_pm, matrix, (out_width, out_height), flags=cv2.INTER_LINEAR)
+    out = np.asarray(
+        cv2.warpAffine(source_pm, matrix, (out_width, out_height), flags=cv2.INTER_LINEAR), np.uint8
+    )
     shown = out[..., 3] > 8
     rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
     if not rows.size:
@@ -214,9 +216,9 @@ def _paste(
     piece = rgba[top:bottom, left:right]
     alpha = piece[..., 3:].astype(np.uint16)
     target = image[y + top : y + bottom, x + left : x + right]
-    target[:] = np.minimum(
-        piece[..., :3] + (target * (255 - alpha) + 127) // 255, 255
-    ).astype(np.uint8)
+    target[:] = np.minimum(piece[..., :3] + (target * (255 - alpha) + 127) // 255, 255).astype(
+        np.uint8
+    )
     label_map[y + top : y + bottom, x + left : x + right][piece[..., 3] > 127] = label
     return int((rgba[..., 3] > 127).sum())
 
@@ -243,9 +245,10 @@ def _visible(
 def _camera(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A little light, softness and grain over everything."""
     if rng.random() < 0.25:
-        image = cv2.GaussianBlur(image, (3, 3), 0)
+        image = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)
     gain, lift = rng.normal(1.0, 0.07), rng.normal(0.0, 8.0)
-    image = cv2.convertScaleAbs(image, alpha=float(gain), beta=float(max(lift, 0.0)))
+    lit = cv2.convertScaleAbs(image, alpha=float(gain), beta=float(max(lift, 0.0)))
+    image = np.asarray(lit, np.uint8)
     if rng.random() < 0.4:
         noise = rng.integers(-8, 9, image.shape[:2], dtype=np.int16)
         image = np.clip(image + noise[..., None], 0, 255).astype(np.uint8)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sam3_playground.training.vocabulary import KINDS, Kind
+from sam3_playground.training.vocabulary import KINDS
 
 # Side of a cell of the sheet, in pixels, and of a drawn shape.
 CELL = 128
@@ -75,9 +75,7 @@ def shape_alpha(name: str) -> NDArray[np.uint8]:
 def _tight(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     shown = rgba[..., 3] > 8
     rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
-    return np.ascontiguousarray(
-        rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    )
+    return np.ascontiguousarray(rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
 def _draw_shape(alpha: NDArray[np.uint8], name: str) -> None:
@@ -113,9 +111,4 @@ def _outline(name: str) -> NDArray[np.float64]:
     radii = np.where(np.arange(corners) % 2, 0.42, 1.0) if name == "star" else np.ones(corners)
     if name == "square":
         angles += np.pi / 4
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii[:, None]
-
-
-def is_shape(kind: Kind) -> bool:
-    """Whether a kind is drawn as a coloured shape."""
-    return kind.is_shape
+    return np.asarray(np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii[:, None])

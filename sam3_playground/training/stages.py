@@ -110,9 +110,7 @@ def to_device(batch: forward.GroundingBatch, device: torch.device) -> forward.Gr
     )
 
 
-def probe_losses(
-    probes: forward.Probes, trunk: Tensor, kinds: Tensor, colours: Tensor
-) -> Losses:
+def probe_losses(probes: forward.Probes, trunk: Tensor, kinds: Tensor, colours: Tensor) -> Losses:
     """Classify each patch of (B, C, g, g) trunk features; background counts a fifth."""
     patches = trunk.permute(0, 2, 3, 1)
     losses: Losses = {}
@@ -134,7 +132,7 @@ def contrast_loss(network: Any, features: Tensor, kinds: Tensor, colours: Tensor
     )
     patches = F.normalize(features.permute(0, 2, 3, 1).flatten(0, 2), dim=-1)
     cosine = CONTRAST_SCALE * patches @ F.normalize(names, dim=-1).T
-    by_kind, by_colour = cosine.split([len(KIND_NAMES), len(COLOUR_NAMES)], dim=1)
+    by_kind, by_colour = cosine[:, : len(KIND_NAMES)], cosine[:, len(KIND_NAMES) :]
     loss = features.new_zeros(())
     for logits, labels in ((by_kind, kinds.flatten()), (by_colour, colours.flatten())):
         shown = labels > 0
@@ -179,9 +177,7 @@ def all_detection_losses(detected: forward.Detected, boxes: list[Tensor]) -> Los
             (detected.many_logits[layer], detected.many_boxes[layer], COPIES),
         ):
             matches = match_queries(logits, predicted, boxes, copies=copies)
-            part = detection_losses(
-                logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT
-            )
+            part = detection_losses(logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT)
             factor = {"class": 4.0, "l1": 5.0, "giou": 2.0}
             for name, loss in part.items():
                 total[name] = total.get(name, torch.zeros_like(loss)) + factor[name] * loss / 2
@@ -222,7 +218,7 @@ def prompt_mask_losses(
         ]
     )
     whole = concept_coverage([targets[row] for row in rows], coverage)
-    semantic_loss = F.binary_cross_entropy_with_logits(semantic, whole) + dice_loss(
-        semantic, whole
-    ).mean()
+    semantic_loss = (
+        F.binary_cross_entropy_with_logits(semantic, whole) + dice_loss(semantic, whole).mean()
+    )
     return {"mask": 2.0 * mask_losses(predicted, true).mean(), "semantic": 0.5 * semantic_loss}

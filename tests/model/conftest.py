@@ -35,14 +35,14 @@ def network() -> Any:
 
 
 @pytest.fixture(scope="session")
-def make_segmenter(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Segmenter]:
+def make_segmenter(
+    network: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Segmenter]:
     """Segmenters over the random network, each with a cache of its own."""
     info = WeightsInfo("random", bundled=False, path=tmp_path_factory.getbasetemp())
 
     def make(cache_bytes: int = 2**30) -> Segmenter:
-        return Segmenter(
-            network, TINY, info, device=torch.device("cpu"), cache_bytes=cache_bytes
-        )
+        return Segmenter(network, TINY, info, device=torch.device("cpu"), cache_bytes=cache_bytes)
 
     return make
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch.overrides import TorchFunctionMode
@@ -57,9 +56,7 @@ def processor_answer(
     from sam3.model.sam3_image_processor import Sam3Processor
 
     with CudaOnCpu():
-        processor = Sam3Processor(
-            network, resolution=side, device="cpu", confidence_threshold=-1.0
-        )
+        processor = Sam3Processor(network, resolution=side, device="cpu", confidence_threshold=-1.0)
         state = processor.set_image(Image.fromarray(image.pixels))
         if prompt.text:
             state = processor.set_text_prompt(prompt.text, state)

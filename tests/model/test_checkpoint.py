@@ -111,17 +111,13 @@ def test_a_parameter_that_results_depend_on_is_never_left_at_random(
         load_checkpoint(blank, write(tmp_path / "a.pt", content))
 
 
-def test_a_detector_without_click_head_is_refused(
-    network: Any, blank: Any, tmp_path: Path
-) -> None:
+def test_a_detector_without_click_head_is_refused(network: Any, blank: Any, tmp_path: Path) -> None:
     content = {k: v for k, v in released(learned(network)).items() if k.startswith("detector.")}
     with pytest.raises(CheckpointError, match="got none for"):
         load_checkpoint(blank, write(tmp_path / "a.pt", content))
 
 
-def test_entries_too_many_are_one_line_of_report(
-    network: Any, blank: Any, tmp_path: Path
-) -> None:
+def test_entries_too_many_are_one_line_of_report(network: Any, blank: Any, tmp_path: Path) -> None:
     content = released(learned(network)) | {"detector.extra": torch.ones(1)}
     report = load_checkpoint(blank, write(tmp_path / "a.pt", content))
     assert report.unused == ("extra",)

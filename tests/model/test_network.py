@@ -38,7 +38,10 @@ def test_small_network_has_the_published_names() -> None:
         small = build_network(TINY)
     assert 5e6 < parameter_count(small) < 10e6
     names = set(small.state_dict())
-    for name in ("backbone.vision_backbone.sam2_convs.0.conv_1x1.weight", "geometry_encoder.norm.bias"):
+    for name in (
+        "backbone.vision_backbone.sam2_convs.0.conv_1x1.weight",
+        "geometry_encoder.norm.bias",
+    ):
         assert name in names
 
 

@@ -47,7 +47,8 @@ def test_concepts_equal_the_packages_processor(
     order = np.argsort(-scores, kind="stable")
     assert len(found) == len(scores) == TINY.queries
     np.testing.assert_allclose([c.score for c in found], scores[order], atol=1e-4)
-    np.testing.assert_allclose([c.box_xyxy for c in found], boxes[order], atol=1e-2)
+    found_boxes = np.array([c.box_xyxy for c in found])
+    np.testing.assert_allclose(found_boxes, boxes[order], atol=1e-2)
     for candidate, prob in list(zip(found, probs[order], strict=True))[:10]:
         logits = torch.nn.functional.interpolate(
             torch.from_numpy(candidate.mask_logits)[None, None],
@@ -105,9 +106,7 @@ def test_clicks_equal_the_packages_predictor(
     found = answer.candidates.candidates
     order = np.argsort(-scores, kind="stable")
     np.testing.assert_allclose([c.score for c in found], scores[order], atol=1e-4)
-    np.testing.assert_allclose(
-        np.stack([c.mask_logits for c in found]), low_res[order], atol=1e-4
-    )
+    np.testing.assert_allclose(np.stack([c.mask_logits for c in found]), low_res[order], atol=1e-4)
 
 
 def assert_same(one: ConceptCandidates, other: ConceptCandidates) -> None:
@@ -159,7 +158,7 @@ def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None
     wanted = [calm.segment_concepts(image, PROMPTS[:2]).candidates for image in images]
     clicked = [calm.segment_visual(i, VisualPrompt((Click(9, 9),))).candidates for i in images]
     shared = make_segmenter(cache_bytes=10)
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def work(index: int) -> None:
         try:
@@ -173,7 +172,7 @@ def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None
                     clicked[index].candidates[0].mask_logits,
                     atol=1e-3,
                 )
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 (a thread's failure must reach the test)
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(index,)) for index in (0, 1)]
@@ -213,7 +212,9 @@ def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
     [
         (lambda s, i: s.segment_concepts(i, []), "at least one concept"),
         (
-            lambda s, i: s.segment_concepts(i, [ConceptPrompt(None, (Exemplar((500, 0, 600, 9)),))]),
+            lambda s, i: s.segment_concepts(
+                i, [ConceptPrompt(None, (Exemplar((500, 0, 600, 9)),))]
+            ),
             "exemplar box",
         ),
         (lambda s, i: s.segment_visual(i, VisualPrompt(box_xyxy=(-9, -9, -1, -1))), "box"),

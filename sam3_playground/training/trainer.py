@@ -1,0 +1,231 @@
+"""One process of a training run: the network, its optimiser, its average, and their state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from sam3_playground.errors import CheckpointError
+from sam3_playground.model.config import NetworkConfig
+from sam3_playground.model.network import build_network
+from sam3_playground.training.batches import SceneTensors
+from sam3_playground.training.forward import Probes, prepare_for_training
+from sam3_playground.training.initial import initialise
+from sam3_playground.training.recipe import Stage
+from sam3_playground.training.scenes import TRAIN_SEED
+from sam3_playground.training.stages import step_losses
+from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES, all_phrases
+
+CLIP = 4.0
+BETAS = (0.9, 0.98)
+WEIGHT_DECAY = 1e-4
+AVERAGE_HALF_LIFE_STEPS = 200
+
+
+class Trainer:
+    """What one process holds between steps.
+
+    Attributes:
+        config: The network's sizes in the stage that runs.
+        stage: The number of the next step's stage.
+        step: The next step within it.
+    """
+
+    def __init__(
+        self, config: NetworkConfig, first_size: int, device: torch.device, rank: int, world: int
+    ) -> None:
+        torch.manual_seed(TRAIN_SEED)
+        self._asked = config
+        self.config = replace(config, image_size=first_size)
+        self.stage = 0
+        self.step = 0
+        self._device = device
+        self._rank = rank
+        self._world = world
+        network = build_network(self.config)
+        token_ids = vocabulary_token_ids(network)
+        initialise(network, token_ids=token_ids)
+        prepare_for_training(network)
+        self._network: Any = network.to(device)
+        self._probes = Probes(
+            vit_width=config.vit_width,
+            d_model=config.d_model,
+            kinds=len(KIND_NAMES),
+            colours=len(COLOUR_NAMES),
+        ).to(device)
+        self._known_words = torch.zeros(len(self._words), 1, device=device)
+        self._known_words[token_ids] = 1.0
+        self._optimiser = build_optimiser(network, self._probes)
+        self._average = {name: value.clone() for name, value in learned_tensors(network).items()}
+
+    @property
+    def _words(self) -> nn.Parameter:
+        table: nn.Parameter = (
+            self._network.backbone.language_backbone.encoder.token_embedding.weight
+        )
+        return table
+
+    def begin_stage(self, number: int, stage: Stage) -> None:
+        """Move on to a stage; the network takes its image size and keeps its weights."""
+        if number != self.stage:
+            self.stage, self.step = number, 0
+        if stage.image_size == self.config.image_size:
+            return
+        self.config = replace(self.config, image_size=stage.image_size)
+        network = build_network(self.config)
+        network.load_state_dict(learned_tensors(self._network), strict=False)
+        prepare_for_training(network)
+        self._network = network.to(self._device)
+        optimiser = build_optimiser(self._network, self._probes)
+        optimiser.load_state_dict(self._optimiser.state_dict())
+        self._optimiser = optimiser
+
+    def take_step(
+        self, stage: Stage, steps: int, scenes: Sequence[SceneTensors]
+    ) -> dict[str, float]:
+        """One optimiser step on this process's scenes; returns its losses by name."""
+        rng = np.random.default_rng([TRAIN_SEED, self.stage, self.step, self._rank])
+        for group in self._optimiser.param_groups:
+            group["lr"] = learning_rate(stage, self.step, steps)
+        with self._precision():
+            losses = step_losses(
+                self._network, self._probes, scenes, stage, self.config, rng, self._device
+            )
+        loss = torch.stack([value.float() for value in losses.values()]).sum()
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self._words.grad is not None:
+            self._words.grad.mul_(self._known_words)
+        parameters = [p for group in self._optimiser.param_groups for p in group["params"]]
+        share_gradients(parameters, self._world)
+        norm = nn.utils.clip_grad_norm_(parameters, CLIP)
+        if bool(torch.isfinite(norm)):
+            self._optimiser.step()
+        self._update_average()
+        self.step += 1
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _precision(self) -> Any:
+        if self._device.type == "cuda":
+            return torch.autocast("cuda", dtype=torch.bfloat16)
+        return nullcontext()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        """Exponential moving average of the weights, which is what gets used in the end."""
+        decay = 0.5 ** (1.0 / AVERAGE_HALF_LIFE_STEPS)
+        seen = self.stage * AVERAGE_HALF_LIFE_STEPS + self.step + 1
+        decay = min(decay, seen / (seen + 9))
+        for name, value in learned_tensors(self._network).items():
+            self._average[name].lerp_(value, 1.0 - decay)
+
+    def save(self, path: Path) -> None:
+        """Write everything needed to go on; an interrupted write leaves the former file."""
+        if self._rank:
+            return
+        partial = path.with_suffix(".partial")
+        torch.save(
+            {
+                "config": self._asked.to_json(),
+                "progress": {"stage": self.stage, "step": self.step},
+                "network": learned_tensors(self._network),
+                "probes": self._probes.state_dict(),
+                "optimiser": self._optimiser.state_dict(),
+                "average": self._average,
+            },
+            partial,
+        )
+        partial.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a file that `save` wrote.
+
+        Raises:
+            CheckpointError: It is of a run with another configuration.
+        """
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if NetworkConfig.from_json(state["config"]) != self._asked:
+            raise CheckpointError(
+                f"expected {path.name} of a run with this configuration, got one with another: "
+                "train in another folder"
+            )
+        self._network.load_state_dict(floats(state["network"]), strict=False)
+        self._probes.load_state_dict(state["probes"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        for name, value in floats(state["average"]).items():
+            self._average[name].copy_(value)
+        self.stage, self.step = state["progress"]["stage"], state["progress"]["step"]
+
+
+def learned_tensors(network: Any) -> dict[str, Tensor]:
+    """Parameters and learned buffers; position tables are complex, and computed."""
+    return floats(network.state_dict())
+
+
+def floats(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Only the floating-point ones."""
+    return {name: value for name, value in tensors.items() if value.is_floating_point()}
+
+
+def vocabulary_token_ids(network: Any) -> Tensor:
+    """(V,) ids of every token in a phrase that training uses, and of the two markers."""
+    tokenizer = network.backbone.language_backbone.tokenizer
+    context = network.backbone.language_backbone.context_length
+    ids = torch.unique(tokenizer([*all_phrases(), "visual"], context_length=context))
+    found: Tensor = ids[ids > 0]
+    return found
+
+
+def build_optimiser(network: Any, probes: Probes) -> torch.optim.AdamW:
+    """AdamW over everything; norms, biases and embeddings do not decay."""
+    decayed: list[nn.Parameter] = []
+    kept: list[nn.Parameter] = []
+    for module in (network, probes):
+        for name, parameter in module.named_parameters():
+            small = parameter.ndim < 2 or "embed" in name or "token" in name
+            (kept if small else decayed).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {"params": decayed, "weight_decay": WEIGHT_DECAY},
+            {"params": kept, "weight_decay": 0.0},
+        ],
+        betas=BETAS,
+    )
+
+
+def learning_rate(stage: Stage, step: int, steps: int) -> float:
+    """The rate at a step: linear warm-up, then flat or a cosine down to a hundredth."""
+    warm = min(1.0, (step + 1) / max(1, min(stage.warmup, steps // 4)))
+    if not stage.cosine:
+        return stage.learning_rate * warm
+    share = 0.5 * (1.0 + float(np.cos(np.pi * step / steps)))
+    return stage.learning_rate * warm * (0.01 + 0.99 * share)
+
+
+def share_gradients(parameters: Sequence[nn.Parameter], world: int) -> None:
+    """Average gradients over processes; one that a process lacks counts as zero."""
+    if world == 1:
+        return
+    has = torch.tensor([p.grad is not None for p in parameters], dtype=torch.uint8)
+    dist.all_reduce(has, op=dist.ReduceOp.MAX)
+    used = [p for p, flag in zip(parameters, has.tolist(), strict=True) if flag]
+    gradients = []
+    for parameter in used:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+        gradients.append(parameter.grad)
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(flat)
+    flat /= world
+    offset = 0
+    for gradient in gradients:
+        gradient.copy_(flat[offset : offset + gradient.numel()].view_as(gradient))
+        offset += gradient.numel()
