@@ -1,0 +1,94 @@
+"""A segmenter that finds discs by colour: for tests in which the network is not the point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
+from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
+from sam3_playground.model.weights import WeightsInfo
+
+COLOURS = {"red": (220, 20, 20), "green": (20, 180, 20), "blue": (20, 20, 220)}
+MASK_SIZE = 72
+
+
+def disc_image(
+    discs: Sequence[tuple[str, int, int, int]] = (), height: int = 120, width: int = 160
+) -> RgbImage:
+    """Discs (colour, x, y, radius) on grey."""
+    pixels = np.full((height, width, 3), 128, np.uint8)
+    for colour, x, y, radius in discs:
+        cv2.circle(pixels, (x, y), radius, COLOURS[colour], -1)
+    return RgbImage(pixels)
+
+
+class FakeSegmenter:
+    """The segmenter's form over connected patches of one colour; scores fall from 0.9."""
+
+    def __init__(self) -> None:
+        self.weights = WeightsInfo("fake", bundled=True, path=Path("fake"), note="a note")
+        self.device = torch.device("cpu")
+        self.calls: list[Any] = []
+
+    def embed(self, image: RgbImage) -> Timings:
+        return Timings(0.01, 0.0, encoded=True)
+
+    def segment_concepts(
+        self, image: RgbImage, prompts: Sequence[ConceptPrompt], **_: Any
+    ) -> ConceptAnswer:
+        self.calls.append(prompts)
+        found = tuple(
+            ConceptCandidates(prompt, 1.0, tuple(_patches(image, prompt))) for prompt in prompts
+        )
+        return ConceptAnswer(found, Timings(0.01, 0.02, encoded=True))
+
+    def segment_visual(
+        self,
+        image: RgbImage,
+        prompt: VisualPrompt,
+        *,
+        mask_input: NDArray[np.float32] | None = None,
+        multimask: bool = True,
+    ) -> VisualAnswer:
+        self.calls.append(prompt)
+        if prompt.clicks:
+            x, y = int(prompt.clicks[0].x), int(prompt.clicks[0].y)
+        else:
+            x0, y0, x1, y1 = prompt.box_xyxy or (0, 0, 1, 1)
+            x, y = int(x0 + x1) // 2, int(y0 + y1) // 2
+        same = np.all(image.pixels == image.pixels[y, x], axis=2)
+        candidates = tuple(
+            Candidate(score, _logits(same), image.size) for score in (0.9, 0.6, 0.3)
+        )
+        return VisualAnswer(VisualCandidates(prompt, candidates), Timings(0.01, 0.02, encoded=True))
+
+
+def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
+    wanted = COLOURS.get(prompt.label)
+    if prompt.exemplars:
+        x0, y0, x1, y1 = prompt.exemplars[0].box_xyxy
+        wanted = tuple(image.pixels[int(y0 + y1) // 2, int(x0 + x1) // 2].tolist())
+    if wanted is None:
+        return []
+    same = np.all(image.pixels == np.array(wanted), axis=2)
+    count, labels = cv2.connectedComponents(same.astype(np.uint8))
+    return [
+        Candidate(0.9 - 0.1 * (label - 1), _logits(labels == label), image.size)
+        for label in range(1, count)
+    ]
+
+
+def _logits(bitmap: NDArray[np.bool_]) -> NDArray[np.float32]:
+    coverage = cv2.resize(
+        bitmap.astype(np.float32), (MASK_SIZE, MASK_SIZE), interpolation=cv2.INTER_AREA
+    )
+    return (np.asarray(coverage, np.float32) - 0.5) * 10
