@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sam3_playground.core.polygons import mask_to_polygons
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.results import Candidate, ConceptCandidates
@@ -14,22 +16,8 @@ from sam3_playground.core.selection import select_concepts
 def answer(case: dict[str, Any]) -> list[list[dict[str, Any]]]:
     """The kept instances of each prompt, in the form of the case's `expected`."""
     height, width = case["image_size_hw"]
-    concepts = []
-    for prompt in case["prompts"]:
-        threshold = prompt["output_prob_thresh"]
-        candidates = []
-        for score, rle in zip(prompt["scores"], prompt["masks_rle"], strict=True):
-            candidate = Candidate(score, None, (height, width))  # type: ignore[arg-type]
-            # The case holds the mask itself, not the logits that it would be made from.
-            candidate.__dict__["mask"] = rle_to_mask(rle)
-            candidates.append(candidate)
-        concepts.append(
-            ConceptCandidates(
-                ConceptPrompt("any", score_threshold=threshold), 1.0, tuple(candidates)
-            )
-        )
     segmentation = select_concepts(
-        concepts,
+        [_candidates(prompt, (height, width)) for prompt in case["prompts"]],
         (height, width),
         score_threshold=case["output_prob_thresh"],
         iou_threshold=case["nms_iou_threshold"],
@@ -45,3 +33,16 @@ def answer(case: dict[str, Any]) -> list[list[dict[str, Any]]]:
         ]
         for result in segmentation.prompt_results
     ]
+
+
+def _candidates(prompt: dict[str, Any], image_size: tuple[int, int]) -> ConceptCandidates:
+    """A case holds masks; logits of the image's own size give back the same ones."""
+    bitmaps = [rle_to_mask(rle).to_bitmap() for rle in prompt["masks_rle"]]
+    return ConceptCandidates(
+        ConceptPrompt("any", score_threshold=prompt["output_prob_thresh"]),
+        presence_score=1.0,
+        candidates=tuple(
+            Candidate(score, np.where(bitmap, 1, -1).astype(np.float32), image_size)
+            for score, bitmap in zip(prompt["scores"], bitmaps, strict=True)
+        ),
+    )
