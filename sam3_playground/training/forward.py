@@ -49,7 +49,7 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Detected:
-    """Every decoder layer's answer, the last one last; one-to-many queries apart."""
+    """Every decoder layer's answer, the last one last; one-to-many queries apart, if any."""
 
     logits: list[Tensor]  # layers of (P, Q)
     boxes: list[Tensor]  # layers of (P, Q, 4) cxcywh
@@ -121,7 +121,7 @@ def encode_prompts(network: Any, backbone_out: dict[str, Any], batch: GroundingB
 
 
 def detect(network: Any, encoded: Encoded) -> Detected:
-    """Run the decoder with its one-to-many twin queries."""
+    """Run the decoder, with one-to-many twins of its queries if it is set to have them."""
     out: dict[str, Any] = {}
     out, _ = network._run_decoder(
         memory=encoded.memory,
@@ -136,8 +136,8 @@ def detect(network: Any, encoded: Encoded) -> Detected:
     return Detected(
         logits=[layer["pred_logits"].squeeze(-1) for layer in layers],
         boxes=[layer["pred_boxes"] for layer in layers],
-        many_logits=[layer["pred_logits_o2m"].squeeze(-1) for layer in layers],
-        many_boxes=[layer["pred_boxes_o2m"] for layer in layers],
+        many_logits=[x["pred_logits_o2m"].squeeze(-1) for x in layers if "pred_logits_o2m" in x],
+        many_boxes=[x["pred_boxes_o2m"] for x in layers if "pred_boxes_o2m" in x],
         presence=[layer["presence_logit_dec"].flatten() for layer in layers],
         queries=out["queries"],
     )

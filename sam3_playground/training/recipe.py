@@ -32,6 +32,9 @@ class Stage:
         batch: Scenes in one step of one process.
         prompts: Concept prompts for each scene.
         objects: Objects of each scene that are clicked.
+        one_to_many: Teach each object to several queries as well, in a branch of its own
+            (DAC-DETR). It finds boxes sooner, and then keeps the queries from agreeing on
+            one of them.
         learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
             hundredth by a cosine where `cosine` is set.
     """
@@ -43,6 +46,7 @@ class Stage:
     weights: LossWeights
     prompts: int = 0
     objects: int = 0
+    one_to_many: bool = False
     learning_rate: float = 8e-4
     warmup: int = 100
     cosine: bool = False
@@ -68,11 +72,21 @@ RECIPE: tuple[Stage, ...] = (
         8,
         LossWeights(probe=0.1, contrast=0.2, token=0.5, detection=1.0),
         prompts=4,
+        one_to_many=True,
+    ),
+    # One query for each object.
+    Stage(
+        "queries",
+        6_000,
+        168,
+        8,
+        LossWeights(probe=0.1, contrast=0.2, token=0.5, detection=1.0),
+        prompts=4,
     ),
     # Masks and clicks on the shared backbone.
     Stage(
         "masks",
-        10_000,
+        6_000,
         168,
         8,
         LossWeights(probe=0.05, contrast=0.1, token=0.3, detection=1.0, mask=1.0, click=1.0),
@@ -82,7 +96,7 @@ RECIPE: tuple[Stage, ...] = (
     # The same on scenes of the network's own size, down to a small learning rate.
     Stage(
         "fine",
-        6_000,
+        5_000,
         252,
         8,
         LossWeights(token=0.3, detection=1.0, mask=1.0, click=1.0),

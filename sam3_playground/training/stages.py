@@ -172,15 +172,17 @@ def all_detection_losses(detected: forward.Detected, boxes: list[Tensor]) -> Los
     present = torch.tensor([float(len(box) > 0) for box in boxes], device=detected.logits[0].device)
     total: Losses = {}
     for layer in range(len(detected.logits)):
-        for logits, predicted, copies in (
-            (detected.logits[layer], detected.boxes[layer], 1),
-            (detected.many_logits[layer], detected.many_boxes[layer], COPIES),
-        ):
+        branches = [(detected.logits[layer], detected.boxes[layer], 1)]
+        if detected.many_logits:
+            branches.append((detected.many_logits[layer], detected.many_boxes[layer], COPIES))
+        for logits, predicted, copies in branches:
             matches = match_queries(logits, predicted, boxes, copies=copies)
             part = detection_losses(logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT)
             factor = {"class": 4.0, "l1": 5.0, "giou": 2.0}
             for name, loss in part.items():
-                total[name] = total.get(name, torch.zeros_like(loss)) + factor[name] * loss / 2
+                total[name] = total.get(name, torch.zeros_like(loss)) + factor[name] * loss / len(
+                    branches
+                )
         presence = F.binary_cross_entropy_with_logits(detected.presence[layer], present)
         total["presence"] = total.get("presence", torch.zeros_like(presence)) + 2.0 * presence
     return {name: loss / len(detected.logits) for name, loss in total.items()}

@@ -77,9 +77,12 @@ class Trainer:
         """Move on to a stage; the network takes its image size and keeps its weights."""
         if number != self.stage:
             self.stage, self.step = number, 0
-        if stage.image_size == self.config.image_size:
-            return
-        self.config = replace(self.config, image_size=stage.image_size)
+        if stage.image_size != self.config.image_size:
+            self._resize(stage.image_size)
+        self._network.transformer.decoder.dac = stage.one_to_many
+
+    def _resize(self, image_size: int) -> None:
+        self.config = replace(self.config, image_size=image_size)
         network = build_network(self.config)
         network.load_state_dict(learned_tensors(self._network), strict=False)
         prepare_for_training(network)
