@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -45,6 +46,9 @@ EXAMPLES: tuple[Example, ...] = (
     Example(4, "orchard", "Grapes and pigs", ("grapes", "pig", "dog")),
     Example(26, "breakfast", "Donuts and guitars", ("donut", "guitar", "apple")),
     Example(33, "traffic", "Buses and pink shapes", ("bus", "pink circle", "pink triangle")),
+    Example(78, "turtles", "Turtles on their way", ("turtle", "pizza", "mushroom"), (1000, 700)),
+    Example(69, "regatta", "A regatta at dusk", ("sailboat", "strawberry", "santa"), (640, 1120)),
+    Example(51, "crosses", "Crosses apart", ("orange cross", "cross", "bicycle"), (640, 1120)),
 )
 
 
@@ -78,6 +82,7 @@ def entry(example: Example, scene: Scene) -> dict[str, Any]:
         "concepts": list(example.concepts),
         "counts": {concept: len(indices_of(scene, concept)) for concept in example.concepts},
         "exemplar": exemplar(scene, example.concepts[0]),
+        "clicks": [click(scene, concept) for concept in example.concepts],
         "objects": [
             {"kind": obj.kind, "colour": obj.colour, "box_xyxy": list(obj.box_xyxy)}
             for obj in scene.objects
@@ -98,9 +103,21 @@ def indices_of(scene: Scene, concept: str) -> list[int]:
 
 def exemplar(scene: Scene, concept: str) -> list[float]:
     """The box of the concept's largest object."""
+    return list(scene.objects[_largest(scene, concept)].box_xyxy)
 
+
+def click(scene: Scene, concept: str) -> list[float]:
+    """(x, y) in pixels of the point deepest inside the concept's largest object."""
+    shown = (scene.label_map == _largest(scene, concept) + 1).astype(np.uint8)
+    # One more pixel on each side: the scene's border is an edge of the object too.
+    depth = cv2.distanceTransform(np.pad(shown, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+    return [float(x) + 0.5, float(y) + 0.5]
+
+
+def _largest(scene: Scene, concept: str) -> int:
     def area(index: int) -> float:
         x0, y0, x1, y1 = scene.objects[index].box_xyxy
         return (x1 - x0) * (y1 - y0)
 
-    return list(scene.objects[max(indices_of(scene, concept), key=area)].box_xyxy)
+    return max(indices_of(scene, concept), key=area)

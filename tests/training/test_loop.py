@@ -1,0 +1,99 @@
+"""Training runs, stops, goes on where it stopped, and learns."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from sam3_playground.errors import CheckpointError
+from sam3_playground.model.config import TINY, NetworkConfig
+from sam3_playground.training import loop
+from sam3_playground.training.command import publish_run
+from sam3_playground.training.loop import Run, train
+from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
+
+SMALL = replace(
+    TINY,
+    image_size=168,
+    vit_width=64,
+    vit_depth=2,
+    vit_global_blocks=(1,),
+    d_model=32,
+    feedforward=64,
+    encoder_layers=1,
+    decoder_layers=2,
+    queries=9,
+)
+
+
+def said_nothing(_: str) -> None:
+    """Keep quiet."""
+
+
+def short(folder: Path, recipe: tuple[Stage, ...], config: NetworkConfig = SMALL) -> Run:
+    return Run(folder, config, recipe, processes=1)
+
+
+def all_stages(images: int) -> tuple[Stage, ...]:
+    return tuple(replace(s, images=images, batch=2, image_size=84, prompts=min(s.prompts, 2)) for s in RECIPE)
+
+
+def test_every_stage_runs_and_its_weights_can_be_published(tmp_path: Path) -> None:
+    recipe = all_stages(2)
+    recipe = (*recipe[:-1], replace(recipe[-1], image_size=168))
+    train(short(tmp_path, recipe), said_nothing)
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [row["stage"] for row in rows] == [stage.name for stage in recipe]
+    assert {"class", "giou", "mask", "click_mask", "click_iou"} <= set(rows[-1]["losses"])
+    assert all(torch.isfinite(torch.tensor(list(row["losses"].values()))).all() for row in rows)
+    publish_run(tmp_path, tmp_path / "out.safetensors")
+    assert (tmp_path / "out.safetensors").stat().st_size > 1_000_000
+
+
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    recipe = (replace(all_stages(8)[2], learning_rate=1e-3),)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train(short(whole, recipe), said_nothing)
+    train(replace(short(parts, recipe), seconds=0.0), said_nothing)
+    stopped = torch.load(parts / "state.pt", weights_only=True)
+    assert stopped["progress"] == {"stage": 0, "step": 1}
+    train(short(parts, recipe), said_nothing)
+    ends = [torch.load(folder / "state.pt", weights_only=True) for folder in (whole, parts)]
+    assert ends[0]["progress"] == ends[1]["progress"] == {"stage": 1, "step": 0}
+    for name, value in ends[0]["average"].items():
+        torch.testing.assert_close(value, ends[1]["average"][name], msg=name)
+
+
+def test_a_state_of_another_configuration_is_refused(tmp_path: Path) -> None:
+    recipe = all_stages(2)[:1]
+    train(short(tmp_path, recipe), said_nothing)
+    with pytest.raises(CheckpointError, match="another"):
+        train(short(tmp_path, recipe, replace(SMALL, queries=16)), said_nothing)
+
+
+def test_nothing_to_publish_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="expected the state"):
+        publish_run(tmp_path, tmp_path / "out.safetensors")
+
+
+def test_a_few_steps_of_the_first_stage_learn_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "LOG_EVERY", 10)
+    stage = Stage("trunk", 160, 84, 4, LossWeights(probe=1.0), learning_rate=3e-3, warmup=5)
+    train(short(tmp_path, (stage,)), said_nothing)
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    losses = [row["losses"]["kind"] for row in rows]
+    assert losses[-1] < 0.9 * losses[0]
+
+
+def test_words_outside_the_vocabulary_stay_without_meaning(tmp_path: Path) -> None:
+    train(short(tmp_path, all_stages(4)[1:2]), said_nothing)
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    table = state["network"]["backbone.language_backbone.encoder.token_embedding.weight"]
+    used = int((table != 0).any(dim=1).sum())
+    assert 50 < used < 500
