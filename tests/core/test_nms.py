@@ -12,7 +12,7 @@ from pycocotools import mask as coco
 from sam3_playground.core.masks import mask_from_bitmap
 from sam3_playground.core.nms import mask_iou, suppress
 from sam3_playground.errors import InvalidInputError
-from tests.core.drawing import bitmaps, box_mask, properties
+from tests.core.drawing import bitmaps, box_mask, mask, properties
 
 SIZE = (9, 9)
 # Few values, so that scores are equal and IoUs meet the threshold often.
@@ -68,6 +68,18 @@ def test_who_stays(
     assert suppress([box_mask(*box) for box in boxes], scores, iou_threshold=iou_threshold) == kept
 
 
+def test_an_iou_equal_to_the_threshold_suppresses_nothing() -> None:
+    # Two pixels of four in common, and boxes that say nothing about it.
+    masks = [mask("##", "#."), mask("##", ".#")]
+    assert suppress(masks, [0.9, 0.8], iou_threshold=0.5) == [0, 1]
+    assert suppress(masks, [0.9, 0.8], iou_threshold=0.49) == [0]
+
+
+def test_of_many_equal_scores_the_last_wins_on_any_machine() -> None:
+    scores = [0.5, 0.9, 0.7] * 20
+    assert suppress([mask("#")] * 60, scores, iou_threshold=0.5) == [58]
+
+
 @properties
 @given(SCORED, THRESHOLDS)
 def test_kept_masks_part_and_suppressed_ones_have_a_better_one_to_blame(
@@ -77,8 +89,8 @@ def test_kept_masks_part_and_suppressed_ones_have_a_better_one_to_blame(
     scores = [score for _, score in scored]
     kept = suppress(masks, scores, iou_threshold=iou_threshold)
     assert kept == sorted(set(kept))
-    for index, mask in enumerate(masks):
-        rivals = [rival for rival in kept if mask_iou(mask, masks[rival]) > iou_threshold]
+    for index, own in enumerate(masks):
+        rivals = [rival for rival in kept if mask_iou(own, masks[rival]) > iou_threshold]
         if index in kept:
             assert set(rivals) <= {index}
         else:

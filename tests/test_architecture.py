@@ -1,0 +1,127 @@
+"""Who may import whom, and what no file may hold. Reads the sources and imports none of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = "sam3_playground"
+MAX_LINES = 300
+
+# A layer may import those of the lines above its own, never its neighbours. Not all have to exist.
+TIERS = [
+    {"__init__"},
+    {"errors"},
+    {"core"},
+    {"config", "images", "model", "render", "export", "wire"},
+    {"api", "ui", "training"},
+    {"cli"},
+    {"app"},
+]
+TIER = {layer: number for number, layers in enumerate(TIERS) for layer in layers}
+
+# What only these layers know.
+HOMES = {
+    "torch": {"model", "training"},
+    "torchvision": {"model", "training"},
+    "sam3": {"model", "training"},
+    "gradio": {"ui"},
+    "fastapi": {"api"},
+    "pydantic": {"api"},
+    "supervision": {"render"},
+    "os.environ": {"config"},
+    "os.getenv": {"config"},
+}
+
+SOURCES = [*sorted((ROOT / PACKAGE).rglob("*.py")), *ROOT.glob("app.py")]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def layer_of(path: Path) -> str:
+    """The folder or module of the package that a file belongs to, or `app`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1] if parts[0] == PACKAGE else parts[0]
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """Dotted names that are imported, wherever, or looked up in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ("." * node.level + f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
+def broken_rules(source: str, layer: str) -> list[str]:
+    """What a file of that layer does and may not do, in words."""
+    tree = ast.parse(source)
+    if layer not in TIER:
+        return [f"{layer} has no place in TIERS"]
+    broken = []
+    for name in names_in(tree):
+        top, _, rest = name.partition(".")
+        inner = rest.partition(".")[0]
+        if not top:
+            broken.append(f"imports {name} relatively")
+        if top == PACKAGE and inner != layer and TIER.get(inner, -1) >= TIER[layer]:
+            broken.append(f"imports {inner}")
+        broken += [
+            f"uses {home}"
+            for home, layers in HOMES.items()
+            if f"{name}.".startswith(f"{home}.") and layer not in layers
+        ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            broken.append("asserts")
+        if isinstance(node, ast.ExceptHandler):
+            caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            broken += ["catches everything" for kind in caught if is_everything(kind)]
+    return sorted(set(broken))
+
+
+def is_everything(kind: ast.expr | None) -> bool:
+    return kind is None or ast.unparse(kind) in {"Exception", "BaseException"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_keeps_to_its_layer(path: Path) -> None:
+    assert broken_rules(path.read_text(encoding="utf-8"), layer_of(path)) == []
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) < MAX_LINES
+
+
+@pytest.mark.parametrize(
+    ("layer", "source", "broken"),
+    [
+        ("core", "from sam3_playground.errors import BusyError", []),  # downwards
+        ("core", "from sam3_playground.core.masks import Mask", []),  # within
+        ("core", "from sam3_playground import __version__", []),
+        ("core", "from sam3_playground.model import config", ["imports model"]),  # upwards
+        ("core", "from sam3_playground import model", ["imports model"]),
+        ("core", "import sam3_playground.cli.main", ["imports cli"]),
+        ("core", "def f():\n import torch.nn as nn", ["uses torch"]),  # inside a function
+        ("core", "import torchmetrics", []),  # a name that only starts alike
+        ("api", "from sam3_playground.ui.layout import build", ["imports ui"]),  # sideways
+        ("errors", "from .core import masks", ["imports .core.masks relatively"]),
+        ("model", "import os\nos.environ['HOME']", ["uses os.environ"]),
+        ("model", "from os import environ", ["uses os.environ"]),
+        ("config", "import os\nos.environ", []),
+        ("cli", "try: f()\nexcept Exception: pass", ["catches everything"]),
+        ("cli", "try: f()\nexcept (OSError, BaseException): pass", ["catches everything"]),
+        ("cli", "try: f()\nexcept: pass", ["catches everything"]),
+        ("cli", "try: f()\nexcept OSError: pass", []),
+        ("cli", "assert True", ["asserts"]),
+        ("helpers", "", ["helpers has no place in TIERS"]),
+    ],
+)
+def test_the_rules_find_what_breaks_them(layer: str, source: str, broken: list[str]) -> None:
+    assert broken_rules(source, layer) == broken
