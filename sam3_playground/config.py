@@ -21,6 +21,11 @@ class Settings:
         cache_bytes: The most that kept image embeddings may take; 0 keeps none.
         max_pixels: The most pixels (width x height) that an image may have.
         api_keys: Keys that the REST API accepts; empty lets everybody in.
+        allowed_hosts: Hosts that image URLs may name although their addresses are private,
+            in lower case.
+        max_image_bytes: The most bytes that an image file may have in a request or behind
+            a URL.
+        max_waiting: Requests that the REST API holds at once; more are sent away.
     """
 
     weights: str | None = None
@@ -28,14 +33,18 @@ class Settings:
     cache_bytes: int = 1024 * MEBIBYTE
     max_pixels: int = 100_000_000
     api_keys: frozenset[str] = field(default=frozenset(), repr=False)
+    allowed_hosts: frozenset[str] = frozenset()
+    max_image_bytes: int = 32 * MEBIBYTE
+    max_waiting: int = 32
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
-        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB (MiB), SAM3_MAX_PIXELS and
-        SAM3_API_KEYS (separated by commas). The hub's own variables, such as HF_TOKEN, are
-        huggingface_hub's business.
+        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS
+        and SAM3_ALLOWED_HOSTS (separated by commas), SAM3_MAX_IMAGE_MB (MiB) and
+        SAM3_MAX_WAITING. The hub's own variables, such as HF_TOKEN, are huggingface_hub's
+        business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -46,14 +55,24 @@ class Settings:
         source = os.environ if environment is None else environment
         values = {name: value.strip() for name, value in source.items() if value.strip()}
         cache_mb = _whole_number(values, "SAM3_CACHE_MB", cls.cache_bytes // MEBIBYTE, least=0)
-        keys = (key.strip() for key in values.get("SAM3_API_KEYS", "").split(","))
+        image_mb = _whole_number(
+            values, "SAM3_MAX_IMAGE_MB", cls.max_image_bytes // MEBIBYTE, least=1
+        )
         return cls(
             weights=values.get("SAM3_WEIGHTS"),
             device=values.get("SAM3_DEVICE"),
             cache_bytes=cache_mb * MEBIBYTE,
             max_pixels=_whole_number(values, "SAM3_MAX_PIXELS", cls.max_pixels, least=1),
-            api_keys=frozenset(key for key in keys if key),
+            api_keys=_names(values, "SAM3_API_KEYS"),
+            allowed_hosts=frozenset(host.lower() for host in _names(values, "SAM3_ALLOWED_HOSTS")),
+            max_image_bytes=image_mb * MEBIBYTE,
+            max_waiting=_whole_number(values, "SAM3_MAX_WAITING", cls.max_waiting, least=1),
         )
+
+
+def _names(values: Mapping[str, str], name: str) -> frozenset[str]:
+    parts = (part.strip() for part in values.get(name, "").split(","))
+    return frozenset(part for part in parts if part)
 
 
 def _whole_number(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:

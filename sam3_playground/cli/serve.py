@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sam3_playground.api import build_routes
 from sam3_playground.config import Settings
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
@@ -41,4 +42,5 @@ def serve_playground(
     )
     service = build_service(settings)
     service.start()
-    launch_page(build_page(service, settings), [], host=host, port=port)
+    page, routes = build_page(service, settings), build_routes(service, settings)
+    launch_page(page, routes, host=host, port=port)

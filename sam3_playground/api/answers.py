@@ -1,0 +1,114 @@
+"""What the API answers, for its documentation; `wire` makes the values."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sam3_playground.api.schemas import Wire
+
+Coordinates = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Rle(Wire):
+    """COCO's compressed run-length encoding; `size` is height, width."""
+
+    size: list[int] = Field(min_length=2, max_length=2)
+    counts: str
+
+
+class Prediction(Wire):
+    """One object that was found."""
+
+    format: str = Field(description="The format of the mask data, either `polygon` or `rle`")
+    confidence: float = Field(description="Confidence score for this prediction")
+    masks: list[list[Coordinates]] | Rle = Field(
+        description="Array of polygons, each polygon is an array of [x, y] coordinate points"
+    )
+
+
+class Sam3SegmentationPrediction(Prediction):
+    """One instance of a concept."""
+
+
+class Sam2SegmentationPrediction(Prediction):
+    """The object that a prompt points at."""
+
+
+class Sam3PromptEcho(Wire):
+    """What was asked."""
+
+    prompt_index: int | None = None
+    type: str | None = Field(default=None, description="The prompt type (`text` or `visual`)")
+    text: str | None = Field(default=None, description="The text prompt if type is `text`")
+    num_boxes: int | None = Field(
+        default=None, description="Number of bounding boxes in the prompt"
+    )
+
+
+class Sam3PromptResult(Wire):
+    """What one concept found."""
+
+    prompt_index: int = Field(description="Index of the prompt this result corresponds to")
+    echo: Sam3PromptEcho | None = Field(
+        default=None, description="Echo of the original prompt for reference"
+    )
+    predictions: list[Sam3SegmentationPrediction] = Field(
+        description="Segmentation predictions for this prompt"
+    )
+
+
+class Sam3SegmentationResponse(Wire):
+    """An entry for each concept, in the request's order."""
+
+    prompt_results: list[Sam3PromptResult] = Field(
+        description="Results for each prompt in the request"
+    )
+    time: float = Field(
+        description="The time in seconds it took to produce the segmentation including "
+        "preprocessing"
+    )
+
+
+class Sam2PromptResult(Wire):
+    """What one visual prompt cut out."""
+
+    prompt_index: int = Field(description="Index of the prompt this result corresponds to")
+    predictions: list[Sam2SegmentationPrediction] = Field(
+        description="Segmentation predictions for this prompt"
+    )
+
+
+class Sam2SegmentationResponse(Wire):
+    """The best mask of each prompt, in the request's order."""
+
+    predictions: list[Sam2SegmentationPrediction] = Field(
+        description="All predictions, one for each prompt"
+    )
+    prompt_results: list[Sam2PromptResult] = Field(
+        description="Results for each prompt in the request"
+    )
+    time: float = Field(
+        description="The time in seconds it took to produce the segmentation including "
+        "preprocessing"
+    )
+
+
+class Sam3EmbeddingResponse(Wire):
+    """The image is encoded."""
+
+    image_id: str = Field(description="The ID under which the image is kept")
+    time: float = Field(description="The time in seconds it took to encode the image")
+
+
+class ErrorResponse(Wire):
+    """Why there is no answer."""
+
+    detail: str
+
+
+class Health(Wire):
+    """Whether requests can be answered."""
+
+    status: str = Field(description="`ready`, `loading` or `failed`")

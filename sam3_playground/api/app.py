@@ -1,0 +1,78 @@
+"""The API as an app of its own, and as routes for another app's port."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Route
+
+from sam3_playground import __version__
+from sam3_playground.api.auth import KeyRing
+from sam3_playground.api.errors import add_error_handlers
+from sam3_playground.api.fetching import ImageFetcher
+from sam3_playground.api.gate import Gate
+from sam3_playground.api.image_source import ImageSource
+from sam3_playground.api.kept import KeptImages, KeptLogits
+from sam3_playground.api.metrics import CountRequests, Metrics
+from sam3_playground.api.routes import Server, gated, public
+from sam3_playground.config import MEBIBYTE, Settings
+from sam3_playground.model.service import SegmenterService
+
+PATHS = (
+    "/sam3/concept_segment",
+    "/sam3/visual_segment",
+    "/sam3/embed_image",
+    "/healthz",
+    "/metrics",
+)
+DOCUMENTATION_PATHS = ("/docs", "/redoc", "/openapi.json")
+
+
+def build_app(
+    service: SegmenterService, settings: Settings, *, fetcher: ImageFetcher | None = None
+) -> FastAPI:
+    """The REST API over one service.
+
+    Args:
+        service: The segmenter, ready or still loading.
+        settings: Keys, limits and allowed hosts.
+        fetcher: What fetches image URLs; None makes one from the settings.
+    """
+    app = FastAPI(
+        title="SAM 3 playground",
+        version=__version__,
+        description="The requests of Roboflow's hosted SAM 3 API, answered here.",
+    )
+    metrics = Metrics()
+    gate = Gate(
+        KeyRing(settings.api_keys),
+        max_waiting=settings.max_waiting,
+        # Base64 makes four bytes of three; the prompts need little.
+        max_body_bytes=settings.max_image_bytes * 4 // 3 + MEBIBYTE,
+    )
+    metrics.watch("sam3_requests_held", "Requests read, waiting or worked on.", lambda: gate.held)
+    fetcher = fetcher or ImageFetcher(
+        max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts
+    )
+    app.state.gate = gate
+    app.state.server = Server(
+        service=service,
+        gate=gate,
+        source=ImageSource(settings, fetcher, KeptImages()),
+        logits=KeptLogits(),
+        metrics=metrics,
+    )
+    app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
+    add_error_handlers(app)
+    app.include_router(public)
+    app.include_router(gated)
+    return app
+
+
+def build_routes(service: SegmenterService, settings: Settings) -> list[BaseRoute]:
+    """The REST API as routes, for the app that serves the page.
+
+    Each route hands its requests to an app of its own, so that the API's errors, counts and
+    documentation work whatever app the routes stand in.
+    """
+    app = build_app(service, settings)
+    return [Route(path, app, include_in_schema=False) for path in (*PATHS, *DOCUMENTATION_PATHS)]

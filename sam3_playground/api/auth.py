@@ -1,0 +1,66 @@
+"""Who asks: API keys, and what stands for a caller elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+from starlette.requests import Request
+
+from sam3_playground.errors import UnauthorizedError
+
+ANONYMOUS = ""
+BEARER = "bearer "
+
+
+class KeyRing:
+    """The keys that open the API. Only digests are held.
+
+    Args:
+        keys: Accepted keys; none lets everybody in, as one anonymous caller.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._digests = [_digest(key) for key in keys]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no key is needed."""
+        return not self._digests
+
+    def caller(self, key: str | None) -> str:
+        """A name for the holder of a key, from which the key can't be told.
+
+        Compares with every key, each in constant time.
+
+        Returns:
+            Text; `ANONYMOUS` where no key is needed.
+
+        Raises:
+            UnauthorizedError: No key, or an unknown one.
+        """
+        if self.is_open:
+            return ANONYMOUS
+        if not key:
+            raise UnauthorizedError(
+                "expected an API key, as the query parameter api_key or as "
+                "'Authorization: Bearer KEY', got none"
+            )
+        given = _digest(key)
+        matches = [hmac.compare_digest(given, known) for known in self._digests]
+        if not any(matches):
+            raise UnauthorizedError("expected an API key that this server knows, got another one")
+        return given.hex()
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def key_of(request: Request) -> str | None:
+    """The key in a request's header or query, or None; an Authorization header goes first."""
+    header = request.headers.get("authorization", "")
+    if header[: len(BEARER)].lower() == BEARER:
+        return header[len(BEARER) :].strip()
+    return request.query_params.get("api_key")

@@ -1,0 +1,164 @@
+"""Errors as answers: which field, what was expected, what came; never keys, paths or traces."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sam3_playground.errors import (
+    BusyError,
+    ImageTooLargeError,
+    InvalidInputError,
+    PlaygroundError,
+    UnauthorizedError,
+)
+
+Location = tuple[str | int, ...]
+
+RETRY_SECONDS = 5
+SHOWN_CHARACTERS = 40
+
+# What Python and its libraries raise. A fault in one request is answered and logged in one
+# line; `Exception` itself would go past these handlers to the server, which prints a trace.
+_UNEXPECTED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    NameError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class InvalidFieldError(InvalidInputError):
+    """A field of the request that holds the wrong thing.
+
+    Attributes:
+        location: Where it stands, from "body" on.
+    """
+
+    def __init__(self, location: Location, message: str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
+class BodyTooLargeError(ImageTooLargeError):
+    """A request body above the limit."""
+
+
+@contextmanager
+def field(*location: str | int) -> Iterator[None]:
+    """Name the field for errors about input that are raised in the block."""
+    try:
+        yield
+    except InvalidFieldError:
+        raise
+    except InvalidInputError as error:
+        raise InvalidFieldError(("body", *location), str(error)) from error
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let the app answer errors as documented."""
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(PlaygroundError, _answer_playground)
+    app.add_exception_handler(HTTPException, _answer_http)
+    for kind in _UNEXPECTED:
+        app.add_exception_handler(kind, _answer_unexpected)
+
+
+def _json(status: int, detail: Any, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status, headers=headers)
+
+
+def _answer_validation(_: Request, error: Exception) -> Response:
+    errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
+    return _json(422, [_validation_detail(entry) for entry in errors])
+
+
+def _validation_detail(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"loc": list(entry["loc"]), "msg": _expected_and_got(entry), "type": entry["type"]}
+
+
+def _expected_and_got(entry: Mapping[str, Any]) -> str:
+    """Pydantic's message in this project's form; own messages have it already."""
+    message = str(entry["msg"]).removeprefix("Value error, ")
+    if message.startswith("expected "):
+        return _printable(message)
+    if entry["type"] == "missing":
+        return "expected this field, got none"
+    if entry["type"] == "json_invalid":
+        return "expected JSON, got something else"
+    wanted = message.removeprefix("Input should be ").strip()
+    wanted = wanted[:1].lower() + wanted[1:]
+    return _printable(f"expected {wanted}, got {brief(entry.get('input'))}")
+
+
+def brief(value: object) -> str:
+    """A value for a message: short, and of lists and objects only the kind."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
+        return f"{value[:SHOWN_CHARACTERS]!r}... of {len(value):,} characters"
+    shown = repr(value) if not isinstance(value, int) or abs(value) < 10**15 else "a huge number"
+    return shown if len(shown) <= 2 * SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS] + "..."
+
+
+def _printable(text: str) -> str:
+    """Text that UTF-8 can hold: JSON allows half of a surrogate pair, UTF-8 does not."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _answer_playground(_: Request, error: Exception) -> Response:
+    if isinstance(error, InvalidFieldError):
+        return _field_answer(error.location, error)
+    if isinstance(error, InvalidInputError):
+        return _field_answer(("body",), error)
+    if isinstance(error, UnauthorizedError):
+        return _json(error.http_status, str(error), {"WWW-Authenticate": "Bearer"})
+    if isinstance(error, BusyError):
+        return _json(error.http_status, str(error), {"Retry-After": str(RETRY_SECONDS)})
+    status = error.http_status if isinstance(error, PlaygroundError) else 500
+    if status < 500:
+        return _json(status, _printable(str(error)))
+    # Its message may name files: that is for the server's owner.
+    return _json(status, "the server has no weights that it could answer with")
+
+
+def _field_answer(location: Location, error: InvalidInputError) -> Response:
+    detail = {"loc": list(location), "msg": _printable(str(error)), "type": "value_error"}
+    return _json(error.http_status, [detail])
+
+
+def _answer_http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return _answer_unexpected(_, error)
+    return _json(error.status_code, error.detail, error.headers)
+
+
+def _answer_unexpected(request: Request, error: Exception) -> Response:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "nowhere"
+    # The error's own words may hold a key, a URL or a path.
+    _log.error("%s failed: %s in %s", request.url.path, type(error).__name__, place)
+    return _json(500, "the server failed at this request")

@@ -1,0 +1,262 @@
+"""Images by URL, fetched so that nobody reaches the server's own network through it.
+
+Each connection, of a redirect too, resolves its host once, checks every address that came
+back and connects to such an address itself: there is no second look-up that could answer
+differently. However a host is spelled, it is its addresses that are judged.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import Any
+
+import anyio
+import httpcore
+import httpx
+
+from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+
+MAX_REDIRECTS = 3
+TOTAL_SECONDS = 20.0
+MAX_URL_LENGTH = 2048
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_FETCHING_ERRORS = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+    httpcore.ConnectionNotAvailable,
+    OSError,
+)
+# Public by their registration, and yet a cloud's own service (Azure's) or a way to an IPv4
+# address that stands inside (NAT64).
+_METADATA = ipaddress.ip_address("168.63.129.16")
+_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+class _RefusedAddressError(InvalidImageError):
+    """A host with an address that is not public."""
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the public internet, and so do those inside it.
+
+    No to private, loopback, link-local, shared, multicast, reserved, unspecified and
+    metadata addresses, and to IPv6 forms that hold such an IPv4 address.
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        inner: Iterable[ipaddress.IPv4Address | None] = (
+            address.ipv4_mapped,
+            address.sixtofour,
+            *(address.teredo or ()),
+            ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+            if any(address in network for network in _NAT64)
+            else None,
+        )
+        if any(old is not None and not is_public(old) for old in inner):
+            return False
+        if address.ipv4_mapped is not None:
+            return True
+        if address.scope_id is not None or address.is_site_local:
+            return False
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not address.is_unspecified
+        and address != _METADATA
+    )
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host, as text.
+
+    Raises:
+        OSError: It has none.
+    """
+    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connections to public addresses, and to hosts that the server's owner allows.
+
+    Args:
+        allowed_hosts: Names in lower case, or addresses as they stand in a URL.
+        resolve: Host and port to addresses.
+        backend: What opens the connections.
+    """
+
+    def __init__(
+        self,
+        allowed_hosts: Collection[str] = (),
+        *,
+        resolve: Resolve = resolve,
+        backend: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._allowed_hosts = allowed_hosts
+        self._resolve = resolve
+        self._backend = backend or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to one of the host's addresses, once all of them have been checked."""
+        refusal: Exception = OSError("no address")
+        for address in await self._checked_addresses(host, port):
+            try:
+                return await self._backend.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:  # noqa: PERF203 (the next address is tried)
+                refusal = error
+        raise refusal
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, for the pool's retries."""
+        await self._backend.sleep(seconds)
+
+    async def _checked_addresses(self, host: str, port: int) -> list[str]:
+        try:
+            addresses = await self._resolve(host, port)
+        except UnicodeError as error:
+            raise OSError("no such host") from error
+        if host.lower().rstrip(".") in self._allowed_hosts:
+            return addresses
+        for text in addresses:
+            try:
+                public = is_public(ipaddress.ip_address(text))
+            except ValueError:
+                public = False
+            if not public:
+                raise _RefusedAddressError(
+                    "expected the URL of a public host, got one with a private address; "
+                    "the server's owner can allow it (SAM3_ALLOWED_HOSTS)"
+                )
+        return addresses
+
+
+class ImageFetcher:
+    """Files by URL.
+
+    Args:
+        max_bytes: Longer answers are refused, before or while they come.
+        allowed_hosts: Hosts that may have private addresses.
+        seconds: For everything together: look-ups, redirects, the whole answer.
+        backend: What opens connections; None guards them.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        allowed_hosts: Collection[str] = (),
+        seconds: float = TOTAL_SECONDS,
+        backend: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._backend = backend or GuardedBackend(allowed_hosts)
+        self._tls = httpx.create_ssl_context()
+
+    async def fetch(self, url: str) -> bytes:
+        """The file behind a URL.
+
+        Raises:
+            InvalidImageError: Not an http(s) URL, not a public host, too many redirects, no
+                answer in time, or one that is not a success.
+            ImageTooLargeError: More than `max_bytes`.
+        """
+        try:
+            with anyio.fail_after(self._seconds):
+                return await self._follow(url)
+        except TimeoutError as error:
+            raise InvalidImageError(
+                f"expected an image within {self._seconds:g} seconds, got a URL that takes longer"
+            ) from error
+        except _FETCHING_ERRORS as error:
+            raise InvalidImageError(
+                "expected a URL that can be fetched, got one that fails: "
+                f"{type(error).__name__.removesuffix('Error')}"
+            ) from error
+
+    async def _follow(self, url: str) -> bytes:
+        target = _web_url(url)
+        async with httpcore.AsyncConnectionPool(
+            ssl_context=self._tls, network_backend=self._backend
+        ) as pool:
+            for _ in range(MAX_REDIRECTS + 1):
+                found = await self._get(pool, target)
+                if isinstance(found, bytes):
+                    return found
+                target = _web_url(found, base=target)
+        raise InvalidImageError(f"expected at most {MAX_REDIRECTS} redirects, got more")
+
+    async def _get(self, pool: httpcore.AsyncConnectionPool, url: httpx.URL) -> bytes | str:
+        """The body, or where the server sends us."""
+        headers = [
+            (b"Host", url.netloc),
+            (b"Accept", b"image/*"),
+            (b"User-Agent", b"sam3-playground"),
+        ]
+        target = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
+        async with pool.stream(
+            "GET", target, headers=headers, extensions={"timeout": timeouts}
+        ) as answer:
+            fields = {name.lower(): value for name, value in answer.headers}
+            if answer.status in _REDIRECTS and b"location" in fields:
+                return fields[b"location"].decode("latin-1")
+            if not 200 <= answer.status < 300:
+                raise InvalidImageError(
+                    f"expected a URL that answers with an image, got status {answer.status}"
+                )
+            length = fields.get(b"content-length", b"")
+            if length.isdigit() and int(length) > self._max_bytes:
+                raise self._too_large()
+            body = bytearray()
+            async for chunk in answer.aiter_stream():
+                body += chunk
+                if len(body) > self._max_bytes:
+                    raise self._too_large()
+            return bytes(body)
+
+    def _too_large(self) -> ImageTooLargeError:
+        return ImageTooLargeError(
+            f"expected an image file of at most {self._max_bytes:,} bytes, got a larger one"
+        )
+
+
+def _web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
+    """A URL that may be asked, without user, password and fragment."""
+    try:
+        url = base.join(text) if base else httpx.URL(text.strip())
+        url = url.copy_with(userinfo=b"", fragment=None)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise _no_url() from error
+    if len(text) > MAX_URL_LENGTH:
+        raise _no_url()
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise InvalidImageError(
+            f"expected an http or https URL, got one of scheme {url.scheme[:20]!r}"
+        )
+    return url
+
+
+def _no_url() -> InvalidImageError:
+    return InvalidImageError(
+        f"expected an http or https URL of at most {MAX_URL_LENGTH} characters, got something else"
+    )

@@ -1,0 +1,113 @@
+"""From the image of a request to pixels: base64, URL, or an id that is kept."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+
+from sam3_playground.api.errors import InvalidFieldError, brief, field
+from sam3_playground.api.fetching import ImageFetcher
+from sam3_playground.api.kept import KeptImage, KeptImages
+from sam3_playground.api.schemas import InferenceRequestImage
+from sam3_playground.config import Settings
+from sam3_playground.core.images import RgbImage
+from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.images import decode_image
+
+_DATA_URL = re.compile(r"\s*data:[^,]{0,100};base64,", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedFile:
+    """An image on its way: kept pixels, or a file that is still to be decoded.
+
+    Attributes:
+        source: A digest of the text that it came from; empty for an id alone.
+        kept: Pixels of an id that is known.
+        data: The file behind a URL.
+        text: The file as base64.
+    """
+
+    source: str
+    kept: RgbImage | None = None
+    data: bytes | None = None
+    text: str | None = None
+
+
+class ImageSource:
+    """Images of requests, within the limits that the settings set."""
+
+    def __init__(self, settings: Settings, fetcher: ImageFetcher, images: KeptImages) -> None:
+        self._max_pixels = settings.max_pixels
+        self._max_bytes = settings.max_image_bytes
+        self._fetcher = fetcher
+        self._images = images
+
+    async def load(
+        self, image: InferenceRequestImage, image_id: str | None, caller: str
+    ) -> LoadedFile:
+        """Look the id up, or fetch the URL. Nothing is decoded yet.
+
+        Raises:
+            InvalidFieldError: A URL that can't be fetched, or an unknown id without an image.
+            ImageTooLargeError: A file above the limit.
+        """
+        source = _digest(image) if image.value else None
+        if image_id is not None:
+            kept = self._images.get(caller, image_id, source)
+            if kept is not None:
+                return LoadedFile(source or "", kept=kept)
+        if source is None or image.value is None:
+            known = "none" if image_id is None else "an image_id that is not kept for this caller"
+            raise InvalidFieldError(
+                ("body", "image", "value"), f"expected a URL or base64 text, got {known}"
+            )
+        if image.type == "url":
+            with field("image", "value"):
+                return LoadedFile(source, data=await self._fetcher.fetch(image.value))
+        return LoadedFile(source, text=image.value)
+
+    def decode(self, file: LoadedFile, image_id: str | None, caller: str) -> RgbImage:
+        """The pixels; kept under the id if there is one. Slow: for a worker thread.
+
+        Raises:
+            InvalidFieldError: Not base64, no image in it, a broken one.
+            ImageTooLargeError: A file or an image above the limits.
+        """
+        if file.kept is not None:
+            return file.kept
+        with field("image", "value"):
+            data = file.data if file.text is None else self._decoded_base64(file.text)
+            image = decode_image(data or b"", max_pixels=self._max_pixels)
+        if image_id is not None:
+            self._images.put(caller, image_id, KeptImage(file.source, image))
+        return image
+
+    def keep(self, file: LoadedFile, image: RgbImage, image_id: str, caller: str) -> None:
+        """Keep an image under an id that the server made."""
+        self._images.put(caller, image_id, KeptImage(file.source, image))
+
+    def _decoded_base64(self, text: str) -> bytes:
+        prefix = _DATA_URL.match(text)
+        packed = "".join((text[prefix.end() :] if prefix else text).split())
+        packed += "=" * (-len(packed) % 4)
+        try:
+            data = base64.b64decode(packed, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise InvalidImageError(
+                f"expected an image's file as base64, got {brief(text)}"
+            ) from error
+        if len(data) > self._max_bytes:
+            raise ImageTooLargeError(
+                f"expected an image file of at most {self._max_bytes:,} bytes, got {len(data):,}"
+            )
+        return data
+
+
+def _digest(image: InferenceRequestImage) -> str:
+    digest = hashlib.blake2b(image.type.encode(), digest_size=16)
+    digest.update((image.value or "").encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

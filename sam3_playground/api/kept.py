@@ -1,0 +1,121 @@
+"""What is kept between requests: images by their id, and low-resolution logits.
+
+Both are scoped to the caller and to the pixels: nobody reads or replaces another's, and an
+id never stands for another image than the one it came with.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from cachetools import LRUCache
+from numpy.typing import NDArray
+
+from sam3_playground.api.auth import ANONYMOUS
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import VisualPrompt
+
+IMAGE_BYTES = 256 * 2**20
+LOGIT_BYTES = 64 * 2**20
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class KeptImage:
+    """An image under an id.
+
+    Attributes:
+        source: A digest of the URL or base64 text that it came from.
+        image: Its pixels.
+    """
+
+    source: str
+    image: RgbImage
+
+
+class KeptImages:
+    """The images used last, by caller and id; safe to share between threads.
+
+    Args:
+        max_bytes: The most that their pixels may take; a larger image is not kept.
+    """
+
+    def __init__(self, max_bytes: int = IMAGE_BYTES) -> None:
+        self._entries: LRUCache[tuple[str, str], KeptImage] = LRUCache(
+            max_bytes, getsizeof=lambda kept: kept.image.pixels.nbytes
+        )
+        self._lock = threading.Lock()
+
+    def put(self, caller: str, image_id: str, kept: KeptImage) -> None:
+        """Bind an id to an image; a former image of that id is forgotten."""
+        with self._lock:
+            self._entries.pop((caller, image_id), None)
+            if kept.image.pixels.nbytes <= self._entries.maxsize:
+                self._entries[caller, image_id] = kept
+
+    def get(self, caller: str, image_id: str, source: str | None) -> RgbImage | None:
+        """The image under an id, if it is the caller's and came from that source.
+
+        Args:
+            caller: Who asks.
+            image_id: The id.
+            source: A digest of the image's text in the request; None if it sent none. Then an
+                anonymous caller gets an image only by an id that was made from its pixels:
+                a chosen id could be another visitor's.
+        """
+        with self._lock:
+            kept = self._entries.get((caller, image_id))
+        if kept is None:
+            return None
+        if source is None:
+            return kept.image if caller != ANONYMOUS or image_id == kept.image.key else None
+        return kept.image if kept.source == source else None
+
+
+class _LogitsKey(NamedTuple):
+    caller: str
+    image_key: str
+    prompt: VisualPrompt
+
+
+class KeptLogits:
+    """Low-resolution logits of visual prompts, the latest that fit; safe between threads."""
+
+    def __init__(self, max_bytes: int = LOGIT_BYTES) -> None:
+        self._entries: LRUCache[_LogitsKey, Logits] = LRUCache(
+            max_bytes, getsizeof=lambda logits: logits.nbytes
+        )
+        self._lock = threading.Lock()
+
+    def put(self, caller: str, image: RgbImage, prompt: VisualPrompt, logits: Logits) -> None:
+        """Keep a prompt's (m, m) float32 mask logits."""
+        with self._lock:
+            if logits.nbytes <= self._entries.maxsize:
+                # A copy: the candidates' logits share one larger array.
+                self._entries[_LogitsKey(caller, image.key, prompt)] = logits.copy()
+
+    def before(self, caller: str, image: RgbImage, prompt: VisualPrompt) -> Logits | None:
+        """The logits of the prompt that this one goes on from; None if none is kept.
+
+        That is a prompt over the same image by the same caller with the same box and some,
+        but not all, of the clicks: the one with the most of them.
+        """
+        with self._lock:
+            earlier = [
+                key
+                for key in self._entries
+                if key.caller == caller
+                and key.image_key == image.key
+                and _goes_on_from(prompt, key.prompt)
+            ]
+            if not earlier:
+                return None
+            return self._entries[max(earlier, key=lambda key: len(key.prompt.clicks))]
+
+
+def _goes_on_from(prompt: VisualPrompt, earlier: VisualPrompt) -> bool:
+    return prompt.box_xyxy == earlier.box_xyxy and set(earlier.clicks) < set(prompt.clicks)

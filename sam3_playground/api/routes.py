@@ -1,0 +1,278 @@
+"""The endpoints."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.security import HTTPBearer
+
+from sam3_playground.api.answers import (
+    ErrorResponse,
+    Health,
+    Sam2SegmentationResponse,
+    Sam3EmbeddingResponse,
+    Sam3SegmentationResponse,
+)
+from sam3_playground.api.errors import brief
+from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
+from sam3_playground.api.gate import Gate, GatedRoute
+from sam3_playground.api.image_source import ImageSource
+from sam3_playground.api.kept import KeptLogits
+from sam3_playground.api.metrics import Metrics
+from sam3_playground.api.schemas import (
+    MODEL_ID,
+    Sam2SegmentationRequest,
+    Sam3EmbeddingRequest,
+    Sam3SegmentationRequest,
+)
+from sam3_playground.api.translation import (
+    check_concepts_inside,
+    check_visual_inside,
+    concept_prompts,
+    visual_prompts,
+)
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import VisualPrompt
+from sam3_playground.core.results import PromptResult, Segmentation
+from sam3_playground.core.selection import (
+    DEFAULT_SCORE_THRESHOLD,
+    select_concepts,
+    select_visual,
+)
+from sam3_playground.errors import PlaygroundError
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.service import SegmenterService, State
+from sam3_playground.wire import MaskFormat, concept_response, visual_response
+
+SERVED_MODELS = (MODEL_ID, "sam3")
+
+
+class UnknownModelError(PlaygroundError):
+    """A model that this server doesn't have."""
+
+    http_status = 404
+    exit_code = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Server:
+    """What the endpoints share: one for each app."""
+
+    service: SegmenterService
+    gate: Gate
+    source: ImageSource
+    logits: KeptLogits
+    metrics: Metrics
+
+
+def _server(request: Request) -> Server:
+    server: Server = request.app.state.server
+    return server
+
+
+def _caller(request: Request) -> str:
+    caller: str = request.state.caller
+    return caller
+
+
+def _documented_key(
+    api_key: Annotated[str | None, Query(title="API Key", description="API key")] = None,
+    bearer: Annotated[Any, Depends(HTTPBearer(auto_error=False))] = None,
+) -> None:
+    """Both places for a key, for the documentation: the gate has read them already."""
+
+
+TheServer = Annotated[Server, Depends(_server)]
+Caller = Annotated[str, Depends(_caller)]
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorResponse, "description": "No API key, or an unknown one"},
+    404: {"model": ErrorResponse, "description": "A model that is not served"},
+    413: {"model": ErrorResponse, "description": "Too many bytes or pixels"},
+    500: {"model": ErrorResponse, "description": "A fault of the server"},
+    503: {"model": ErrorResponse, "description": "Busy or still loading; see Retry-After"},
+}
+
+public = APIRouter()
+gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(_documented_key)])
+
+
+@public.get(
+    "/healthz",
+    summary="Whether the weights are loaded",
+    response_model=Health,
+    responses={503: {"model": Health, "description": "Still loading, or loading failed"}},
+)
+async def healthz(server: TheServer, response: Response) -> Health:
+    """200 once requests can be answered, 503 until then."""
+    state = server.service.status.state
+    if state is not State.READY:
+        response.status_code = 503
+    return Health(status=state.value)
+
+
+@gated.get(
+    "/metrics",
+    summary="Numbers for operators",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {}}},
+        401: _ERRORS[401],
+    },
+)
+async def metrics(server: TheServer) -> Response:
+    """Counts, times and memory in Prometheus' text form."""
+    return Response(server.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+@gated.post(
+    "/sam3/concept_segment",
+    summary="SAM3 PCS (promptable concept segmentation)",
+    operation_id="sam3_segment_image_sam3_concept_segment_post",
+    response_model=Sam3SegmentationResponse,
+    responses=_ERRORS,
+)
+async def sam3_segment_image(
+    body: Annotated[Sam3SegmentationRequest, Body(openapi_examples=CONCEPT_EXAMPLES)],
+    server: TheServer,
+    caller: Caller,
+) -> Response:
+    """Find every instance of up to 16 concepts.
+
+    A concept is text, example boxes, or both. Boxes are absolute pixels: `x`, `y` is the
+    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners.
+    """
+    start = time.perf_counter()
+    _check_model(body.model_id)
+    prompts = concept_prompts(body.prompts)
+    threshold = (
+        DEFAULT_SCORE_THRESHOLD if body.output_prob_thresh is None else body.output_prob_thresh
+    )
+    floor = min(
+        threshold if prompt.score_threshold is None else prompt.score_threshold
+        for prompt in prompts
+    )
+    file = await server.source.load(body.image, body.image_id, caller)
+
+    def work() -> Response:
+        image = server.source.decode(file, body.image_id, caller)
+        check_concepts_inside(prompts, image.size)
+        with server.service.turn(wait_seconds=0) as segmenter:
+            answer = segmenter.segment_concepts(image, prompts, score_floor=floor)
+        segmentation = select_concepts(
+            answer.candidates,
+            image.size,
+            score_threshold=threshold,
+            iou_threshold=body.nms_iou_threshold,
+        )
+        mask_format: MaskFormat = "rle" if body.format == "rle" else "polygon"
+        values = concept_response(segmentation, mask_format=mask_format, seconds=0.0)
+        return _answer(values, start)
+
+    return await server.gate.work(work)
+
+
+@gated.post(
+    "/sam3/visual_segment",
+    summary="SAM3 PVS (promptable visual segmentation)",
+    operation_id="sam3_visual_segment_sam3_visual_segment_post",
+    response_model=Sam2SegmentationResponse,
+    responses=_ERRORS,
+)
+async def sam3_visual_segment(
+    body: Annotated[Sam2SegmentationRequest, Body(openapi_examples=VISUAL_EXAMPLES)],
+    server: TheServer,
+    caller: Caller,
+) -> Response:
+    """Cut out one object for each prompt.
+
+    A prompt is points, a box, or both, in absolute pixels. A box's `x`, `y` is its centre.
+    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt.
+    """
+    start = time.perf_counter()
+    _check_model(body.model_id)
+    prompts = visual_prompts(body.prompts)
+    file = await server.source.load(body.image, body.image_id, caller)
+
+    def work() -> Response:
+        image = server.source.decode(file, body.image_id, caller)
+        check_visual_inside(prompts, image.size)
+        with server.service.turn(wait_seconds=0) as segmenter:
+            results = [
+                _cut_out(server, segmenter, image, prompt, body, caller) for prompt in prompts
+            ]
+        mask_format: MaskFormat = "rle" if body.format == "rle" else "polygon"
+        values = visual_response(
+            Segmentation(image.size, tuple(results)), mask_format=mask_format, seconds=0.0
+        )
+        return _answer(values, start)
+
+    return await server.gate.work(work)
+
+
+def _cut_out(
+    server: Server,
+    segmenter: Segmenter,
+    image: RgbImage,
+    prompt: VisualPrompt,
+    body: Sam2SegmentationRequest,
+    caller: str,
+) -> PromptResult:
+    before = server.logits.before(caller, image, prompt) if body.load_logits_from_cache else None
+    answer = segmenter.segment_visual(
+        image, prompt, mask_input=before, multimask=body.multimask_output
+    )
+    if body.save_logits_to_cache:
+        best = answer.candidates.candidates[0]
+        server.logits.put(caller, image, prompt, best.mask_logits)
+    return select_visual(answer.candidates, image.size).prompt_results[0]
+
+
+@gated.post(
+    "/sam3/embed_image",
+    summary="SAM3 image embedding",
+    response_model=Sam3EmbeddingResponse,
+    responses=_ERRORS,
+)
+async def sam3_embed_image(
+    body: Annotated[Sam3EmbeddingRequest, Body(openapi_examples=EMBED_EXAMPLES)],
+    server: TheServer,
+    caller: Caller,
+) -> Response:
+    """Encode an image ahead, so that later requests about it are quick.
+
+    Later requests name the `image_id` instead of sending the image, or send both.
+    """
+    start = time.perf_counter()
+    _check_model(body.model_id)
+    file = await server.source.load(body.image, body.image_id, caller)
+
+    def work() -> Response:
+        image = server.source.decode(file, body.image_id, caller)
+        with server.service.turn(wait_seconds=0) as segmenter:
+            segmenter.embed(image)
+        image_id = body.image_id
+        if image_id is None:
+            image_id = image.key
+            server.source.keep(file, image, image_id, caller)
+        return _answer({"image_id": image_id, "time": 0.0}, start)
+
+    return await server.gate.work(work)
+
+
+def _check_model(model_id: str | None) -> None:
+    if model_id is not None and model_id not in SERVED_MODELS:
+        raise UnknownModelError(
+            f"expected a model_id of {' or '.join(SERVED_MODELS)}, got {brief(model_id)}"
+        )
+
+
+def _answer(values: dict[str, Any], start: float) -> Response:
+    """JSON, made in the worker: long polygons would hold up the event loop."""
+    values["time"] = round(time.perf_counter() - start, 4)
+    content = json.dumps(values, separators=(",", ":"), allow_nan=False)
+    return Response(content, media_type="application/json")
