@@ -95,7 +95,11 @@ def _answer_validation(_: Request, error: Exception) -> Response:
 
 
 def _validation_detail(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"loc": list(entry["loc"]), "msg": _expected_and_got(entry), "type": entry["type"]}
+    location = list(entry["loc"])
+    # Prompts are named alike in all the shapes that they may come in.
+    if location[1:3] == ["prompts", "prompts"]:
+        del location[2]
+    return {"loc": location, "msg": _expected_and_got(entry), "type": entry["type"]}
 
 
 def _expected_and_got(entry: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ import anyio
 import httpcore
 import httpx
 
+from sam3_playground.api.addresses import is_public
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 
 MAX_REDIRECTS = 3
@@ -31,47 +32,11 @@ _FETCHING_ERRORS = (
     httpcore.ConnectionNotAvailable,
     OSError,
 )
-# Public by their registration, and yet a cloud's own service (Azure's) or a way to an IPv4
-# address that stands inside (NAT64).
-_METADATA = ipaddress.ip_address("168.63.129.16")
-_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 class _RefusedAddressError(InvalidImageError):
     """A host with an address that is not public."""
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet, and so do those inside it.
-
-    No to private, loopback, link-local, shared, multicast, reserved, unspecified and
-    metadata addresses, and to IPv6 forms that hold such an IPv4 address.
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        inner: Iterable[ipaddress.IPv4Address | None] = (
-            address.ipv4_mapped,
-            address.sixtofour,
-            *(address.teredo or ()),
-            ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-            if any(address in network for network in _NAT64)
-            else None,
-        )
-        if any(old is not None and not is_public(old) for old in inner):
-            return False
-        if address.ipv4_mapped is not None:
-            return True
-        if address.scope_id is not None or address.is_site_local:
-            return False
-    return (
-        address.is_global
-        and not address.is_multicast
-        and not address.is_reserved
-        and not address.is_unspecified
-        and address != _METADATA
-    )
 
 
 async def resolve(host: str, port: int) -> list[str]:

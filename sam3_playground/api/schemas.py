@@ -18,6 +18,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from sam3_playground.api.errors import brief
 from sam3_playground.core.prompts import MAX_CONCEPTS, MAX_TEXT_LENGTH
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
 
@@ -57,7 +58,7 @@ class Wire(BaseModel):
 def _one_of(*names: str) -> AfterValidator:
     def check(value: str) -> str:
         if value not in names:
-            raise ValueError(f"expected {' or '.join(names)}, got {value[:40]!r}")
+            raise ValueError(f"expected {' or '.join(names)}, got {brief(value)}")
         return value
 
     return AfterValidator(check)
@@ -103,13 +104,14 @@ def _box_of_its_kind(value: Any, _handler: ValidatorFunctionWrapHandler) -> Box 
     if isinstance(value, dict):
         kind = BoxXYXY if {"x0", "y0", "x1", "y1"} & set(value) else Box
         return kind.model_validate(value)
-    raise ValueError("expected a box as {x, y, width, height} or {x0, y0, x1, y1}")
+    raise ValueError(
+        f"expected a box as {{x, y, width, height}} or {{x0, y0, x1, y1}}, got {brief(value)}"
+    )
 
 
 def _label(value: Any) -> Any:
     if value not in {0, 1} if isinstance(value, int | float | bool) else True:
-        shown = repr(value)[:40]
-        raise ValueError(f"expected a label of 1, 0, true or false, got {shown}")
+        raise ValueError(f"expected a label of 1, 0, true or false, got {brief(value)}")
     return value
 
 
