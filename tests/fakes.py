@@ -66,9 +66,7 @@ class FakeSegmenter:
             x0, y0, x1, y1 = prompt.box_xyxy or (0, 0, 1, 1)
             x, y = int(x0 + x1) // 2, int(y0 + y1) // 2
         same = np.all(image.pixels == image.pixels[y, x], axis=2)
-        candidates = tuple(
-            Candidate(score, _logits(same), image.size) for score in (0.9, 0.6, 0.3)
-        )
+        candidates = tuple(Candidate(score, _logits(same), image.size) for score in (0.9, 0.6, 0.3))
         return VisualAnswer(VisualCandidates(prompt, candidates), Timings(0.01, 0.02, encoded=True))
 
 

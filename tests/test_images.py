@@ -63,7 +63,9 @@ CASES: list[tuple[str, Callable[[], bytes], tuple[int, ...], tuple[int, ...]]] =
 ]
 
 
-@pytest.mark.parametrize(("make", "left", "right"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("make", "left", "right"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_every_mode_gives_the_pixels_a_viewer_shows(
     make: Callable[[], bytes], left: tuple[int, ...], right: tuple[int, ...]
 ) -> None:
@@ -129,4 +131,7 @@ def test_equal_pixels_have_equal_keys_whatever_the_file() -> None:
     assert png.key == bmp.key
     assert png.key != decode_image(encoded(Image.new("RGB", (8, 4)), "PNG")).key
     tall = Image.new("RGB", (4, 8))
-    assert decode_image(encoded(tall, "PNG")).key != decode_image(encoded(Image.new("RGB", (8, 4)), "PNG")).key
+    assert (
+        decode_image(encoded(tall, "PNG")).key
+        != decode_image(encoded(Image.new("RGB", (8, 4)), "PNG")).key
+    )

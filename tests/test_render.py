@@ -41,7 +41,9 @@ def rgb(colour: str) -> list[int]:
 def test_masks_take_their_concepts_colour_and_leave_the_rest_alone() -> None:
     image = RgbImage(np.full((40, 60, 3), 90, np.uint8))
     result = draw_segmentation(
-        image, found((40, 60), [square((40, 60), 5, 5, 10)], [square((40, 60), 20, 40, 10)]), style=PLAIN
+        image,
+        found((40, 60), [square((40, 60), 5, 5, 10)], [square((40, 60), 20, 40, 10)]),
+        style=PLAIN,
     )
     assert result[8, 8].tolist() == rgb(COLOURS[0])
     assert result[25, 45].tolist() == rgb(COLOURS[1])

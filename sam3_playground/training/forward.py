@@ -57,6 +57,7 @@ class Detected:
     many_boxes: list[Tensor]
     presence: list[Tensor]  # layers of (P,)
     queries: Tensor  # (P, Q, C)
+    places: Tensor  # (Q, 2) normalised centres where the queries start to look
 
 
 def prepare_for_training(network: Any) -> None:
@@ -140,6 +141,7 @@ def detect(network: Any, encoded: Encoded) -> Detected:
         many_boxes=[x["pred_boxes_o2m"] for x in layers if "pred_boxes_o2m" in x],
         presence=[layer["presence_logit_dec"].flatten() for layer in layers],
         queries=out["queries"],
+        places=network.transformer.decoder.reference_points.weight.detach().sigmoid()[:, :2],
     )
 
 

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 # Reference boxes of untrained queries: a square grid of boxes of this normalised side.
 REFERENCE_SIDE = 0.25
+# Steps of the regression that shows boxes to the decoder: with a tenth of them the bias is
+# still half wrong, and boxes are learned at half the speed.
+BIAS_STEPS = 5000
 _FLOOR = 5.0
 
 
@@ -43,7 +46,7 @@ def spread_reference_points(decoder: Any) -> None:
         decoder.reference_points.weight.copy_(torch.logit(boxes))
 
 
-def fit_box_bias(decoder: Any, *, steps: int = 5000, seed: int = 0) -> None:
+def fit_box_bias(decoder: Any, *, seed: int = 0) -> None:
     """Teach the box-relative attention bias to look at, around and along a box.
 
     The decoder adds, for each head, a bias along x and one along y, computed from the
@@ -55,7 +58,7 @@ def fit_box_bias(decoder: Any, *, steps: int = 5000, seed: int = 0) -> None:
     parameters = [p for mlp in networks.values() for p in mlp.parameters()]
     optimiser = torch.optim.Adam(parameters, lr=3e-3)
     with torch.enable_grad():
-        for _ in range(steps):
+        for _ in range(BIAS_STEPS):
             low = torch.rand(2048, generator=generator) * 1.2 - 0.1
             width = 0.03 + 0.6 * torch.rand(2048, generator=generator) ** 2
             place = torch.rand(2048, generator=generator)

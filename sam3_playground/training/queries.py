@@ -67,6 +67,8 @@ def present_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None
     if kind.groups and wide < 0.12:
         group = kind.groups[0]
         return ConceptQuery(_any(rng, GROUPS[group]), _indices(scene, _in_group(group)))
+    if chosen.colour is not None and wide < 0.05:
+        return ConceptQuery(_any(rng, GROUPS["shape"]), _indices(scene, _in_group("shape")))
     if chosen.colour is None or wide < 0.25:
         return ConceptQuery(_phrase(rng, None, kind.name), _indices(scene, _of_kind(kind.name)))
     if wide < 0.35:

@@ -176,7 +176,7 @@ def all_detection_losses(detected: forward.Detected, boxes: list[Tensor]) -> Los
         if detected.many_logits:
             branches.append((detected.many_logits[layer], detected.many_boxes[layer], COPIES))
         for logits, predicted, copies in branches:
-            matches = match_queries(logits, predicted, boxes, copies=copies)
+            matches = match_queries(logits, predicted, boxes, places=detected.places, copies=copies)
             part = detection_losses(logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT)
             factor = {"class": 4.0, "l1": 5.0, "giou": 2.0}
             for name, loss in part.items():
@@ -210,7 +210,10 @@ def prompt_mask_losses(
         network, backbone_out, encoded, detected.queries, batch, index
     )
     matches = match_queries(
-        detected.logits[-1][index], detected.boxes[-1][index], [boxes[row] for row in rows]
+        detected.logits[-1][index],
+        detected.boxes[-1][index],
+        [boxes[row] for row in rows],
+        places=detected.places,
     )
     predicted = torch.cat([masks[place, queries] for place, (queries, _) in enumerate(matches)])
     true = torch.cat(

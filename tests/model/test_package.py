@@ -27,5 +27,7 @@ except ModuleNotFoundError:
 
 
 def test_the_network_is_built_without_triton_and_nobody_is_told_it_is_there() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False
+    )
     assert done.stdout.strip() == "built, and triton is still missing", done.stderr[-2000:]

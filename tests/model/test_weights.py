@@ -80,7 +80,9 @@ def test_a_token_lets_them_be_fetched_and_says_so(hub_state: dict[str, Any]) -> 
     assert "3.4 GB" in said[0]
 
 
-@pytest.mark.parametrize(("failure", "message"), [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES])
+@pytest.mark.parametrize(
+    ("failure", "message"), [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES]
+)
 def test_no_failure_of_the_hub_stops_a_start(
     failure: Callable[[], Exception], message: str, hub_state: dict[str, Any]
 ) -> None:
@@ -94,9 +96,7 @@ def test_no_failure_of_the_hub_stops_a_start(
 
 
 @pytest.mark.parametrize("name", ["nothing.pt", "nothing", "a/b/c", "folder/nothing.safetensors"])
-def test_what_is_neither_file_nor_hub_id_is_refused(
-    name: str, hub_state: dict[str, Any]
-) -> None:
+def test_what_is_neither_file_nor_hub_id_is_refused(name: str, hub_state: dict[str, Any]) -> None:
     with pytest.raises(WeightsUnavailableError, match="expected a checkpoint file"):
         resolve_weights(name, say=silent)
     assert hub_state["downloads"] == 0

@@ -11,7 +11,7 @@ import torch
 
 from sam3_playground.errors import CheckpointError
 from sam3_playground.model.config import TINY, NetworkConfig
-from sam3_playground.training import loop
+from sam3_playground.training import initial, loop
 from sam3_playground.training.command import publish_run
 from sam3_playground.training.loop import Run, train
 from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
@@ -30,6 +30,12 @@ SMALL = replace(
 )
 
 
+@pytest.fixture(autouse=True)
+def short_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The initial fit of the box bias takes longer than everything here."""
+    monkeypatch.setattr(initial, "BIAS_STEPS", 20)
+
+
 def said_nothing(_: str) -> None:
     """Keep quiet."""
 
@@ -39,7 +45,9 @@ def short(folder: Path, recipe: tuple[Stage, ...], config: NetworkConfig = SMALL
 
 
 def all_stages(images: int) -> tuple[Stage, ...]:
-    return tuple(replace(s, images=images, batch=2, image_size=84, prompts=min(s.prompts, 2)) for s in RECIPE)
+    return tuple(
+        replace(s, images=images, batch=2, image_size=84, prompts=min(s.prompts, 2)) for s in RECIPE
+    )
 
 
 def test_every_stage_runs_and_its_weights_can_be_published(tmp_path: Path) -> None:

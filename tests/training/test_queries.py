@@ -91,6 +91,13 @@ def test_many_absent_words_are_close_to_what_is_there(asked: list[Asked]) -> Non
     assert np.mean(near) > 0.1
 
 
+def test_every_wider_word_is_asked_where_it_fits_too(asked: list[Asked]) -> None:
+    # A word that is only ever asked in vain is learned to mean nothing.
+    answered = {query.phrase for _, query in asked if query.targets}
+    for words in GROUPS.values():
+        assert answered & set(words), words
+
+
 def test_an_empty_scene_gets_absent_words_only() -> None:
     blank = Scene(np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8), ())
     queries = sample_queries(blank, np.random.default_rng(0), 20)
