@@ -65,7 +65,7 @@ class FakeSegmenter:
         else:
             x0, y0, x1, y1 = prompt.box_xyxy or (0, 0, 1, 1)
             x, y = int(x0 + x1) // 2, int(y0 + y1) // 2
-        same = np.all(image.pixels == image.pixels[y, x], axis=2)
+        same = np.all(image.pixels == _colour_at(image, x, y), axis=2)
         candidates = tuple(Candidate(score, _logits(same), image.size) for score in (0.9, 0.6, 0.3))
         return VisualAnswer(VisualCandidates(prompt, candidates), Timings(0.01, 0.02, encoded=True))
 
@@ -74,7 +74,7 @@ def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
     wanted = COLOURS.get(prompt.label)
     if prompt.exemplars:
         x0, y0, x1, y1 = prompt.exemplars[0].box_xyxy
-        wanted = tuple(image.pixels[int(y0 + y1) // 2, int(x0 + x1) // 2].tolist())
+        wanted = tuple(_colour_at(image, int(x0 + x1) // 2, int(y0 + y1) // 2).tolist())
     if wanted is None:
         return []
     same = np.all(image.pixels == np.array(wanted), axis=2)
@@ -83,6 +83,13 @@ def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
         Candidate(0.9 - 0.1 * (label - 1), _logits(labels == label), image.size)
         for label in range(1, count)
     ]
+
+
+def _colour_at(image: RgbImage, x: int, y: int) -> NDArray[np.uint8]:
+    """The colour at a point, or at the nearest one in the image: boxes may reach out of it."""
+    height, width = image.size
+    colour: NDArray[np.uint8] = image.pixels[min(max(y, 0), height - 1), min(max(x, 0), width - 1)]
+    return colour
 
 
 def _logits(bitmap: NDArray[np.bool_]) -> NDArray[np.float32]:

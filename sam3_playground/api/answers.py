@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from sam3_playground.api.schemas import Wire
 
@@ -37,14 +37,17 @@ class Sam2SegmentationPrediction(Prediction):
 
 
 class Sam3PromptEcho(Wire):
-    """What was asked."""
+    """What was asked. Unlike requests' fields, `text` is shown as null where there is none."""
 
-    prompt_index: int | None = None
-    type: str | None = Field(default=None, description="The prompt type (`text` or `visual`)")
-    text: str | None = Field(default=None, description="The text prompt if type is `text`")
-    num_boxes: int | None = Field(
-        default=None, description="Number of bounding boxes in the prompt"
+    model_config = ConfigDict(json_schema_extra=None)
+
+    prompt_index: int = 0
+    type: str = Field(default="text", description="The prompt type (`text` or `visual`)")
+    text: str | None = Field(
+        default=None,
+        description="The text prompt if type is `text`",
     )
+    num_boxes: int = Field(default=0, description="Number of bounding boxes in the prompt")
 
 
 class Sam3PromptResult(Wire):

@@ -1,0 +1,98 @@
+"""The schema that is served says what the hosted API's page says, for all that the page names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sam3_playground.api import build_app
+from sam3_playground.config import Settings
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.service import SegmenterService
+from tests.fakes import FakeSegmenter
+
+PAGE = json.loads((Path(__file__).parent / "page/openapi.json").read_text(encoding="utf-8"))
+SERVED = build_app(SegmenterService.of(cast("Segmenter", FakeSegmenter())), Settings()).openapi()
+
+
+# The page's schema has no place for RLE, nor for the text of boxes alone; its server sends
+# both. Ours says so, after what the page says.
+SAYS_MORE = {"masks", "text"}
+
+
+def first_form(served: dict[str, Any]) -> dict[str, Any]:
+    """Of several forms of a field the first."""
+    if "anyOf" not in served:
+        return served
+    rest = {key: value for key, value in served.items() if key != "anyOf"}
+    form: dict[str, Any] = served["anyOf"][0]
+    return form | rest
+
+
+def missing(page: Any, served: Any, where: str = "") -> list[str]:
+    """What the page says and the served schema does not; the served one may say more."""
+    if isinstance(page, dict) and isinstance(served, dict):
+        return [
+            line
+            for key, value in page.items()
+            for line in (
+                missing(value, served[key], f"{where}/{key}")
+                if key in served
+                else [f"{where}/{key} is missing"]
+            )
+        ]
+    return [] if page == served else [f"{where}: expected {page!r}, got {served!r}"]
+
+
+FIELDS = [
+    (name, field)
+    for name, schema in PAGE["components"]["schemas"].items()
+    for field in schema["properties"]
+]
+
+
+@pytest.mark.parametrize(("schema", "field"), FIELDS)
+def test_each_field_is_described_as_on_the_page(schema: str, field: str) -> None:
+    page = PAGE["components"]["schemas"][schema]["properties"][field]
+    served = SERVED["components"]["schemas"][schema]["properties"][field]
+    if field in SAYS_MORE:
+        served = first_form(served)
+    assert missing(page, served) == []
+
+
+@pytest.mark.parametrize("schema", sorted(PAGE["components"]["schemas"]))
+def test_each_schema_requires_what_the_page_requires(schema: str) -> None:
+    page, served = (it["components"]["schemas"][schema] for it in (PAGE, SERVED))
+    assert served["type"] == page["type"]
+    assert served["title"] == page["title"]
+    ours = {"predictions"} if schema == "Sam2SegmentationResponse" else set()
+    assert set(served.get("required", [])) - ours == set(page.get("required", []))
+
+
+@pytest.mark.parametrize("path", sorted(PAGE["paths"]))
+def test_each_operation_is_the_pages(path: str) -> None:
+    page, served = PAGE["paths"][path]["post"], SERVED["paths"][path]["post"]
+    for key in ("summary", "operationId"):
+        assert served[key] == page[key]
+    assert missing(page["requestBody"]["content"], served["requestBody"]["content"]) == []
+    assert served["requestBody"]["required"]
+    assert missing(page["responses"], served["responses"]) == []
+    key = page["parameters"][0]
+    ours = next(it for it in served["parameters"] if it["name"] == key["name"])
+    assert (ours["in"], ours["schema"]["title"]) == (key["in"], key["schema"]["title"])
+
+
+def test_the_comparison_can_fail() -> None:
+    assert missing({"a": 1}, {"a": 2}) == ["/a: expected 1, got 2"]
+    assert missing({"a": {"b": 1}}, {"a": {}}) == ["/a/b is missing"]
+    assert missing({"a": 1}, {"a": 1, "b": 2}) == []
+
+
+def test_every_endpoint_has_an_example() -> None:
+    for path, item in SERVED["paths"].items():
+        if "post" in item:
+            content = item["post"]["requestBody"]["content"]["application/json"]
+            assert content["examples"], path
