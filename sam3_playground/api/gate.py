@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import anyio
+import anyio.from_thread
 import anyio.to_thread
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
@@ -114,6 +115,11 @@ class Gate:
             yield
         finally:
             self._strangers -= 1
+
+
+def go_on() -> None:
+    """Give the work up where nobody waits for it any more: for the steps of a worker."""
+    anyio.from_thread.check_cancelled()
 
 
 def _key_in(body: Any) -> str | None:

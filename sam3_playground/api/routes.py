@@ -17,9 +17,10 @@ from sam3_playground.api.answers import (
     Sam3EmbeddingResponse,
     Sam3SegmentationResponse,
 )
+from sam3_playground.api.encoding import concept_answer, visual_answer
 from sam3_playground.api.errors import brief
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
-from sam3_playground.api.gate import Gate, GatedRoute
+from sam3_playground.api.gate import Gate, GatedRoute, go_on
 from sam3_playground.api.image_source import ImageSource
 from sam3_playground.api.kept import KeptLogits
 from sam3_playground.api.metrics import Metrics
@@ -37,16 +38,12 @@ from sam3_playground.api.translation import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
-from sam3_playground.core.results import PromptResult, Segmentation
-from sam3_playground.core.selection import (
-    DEFAULT_SCORE_THRESHOLD,
-    select_concepts,
-    select_visual,
-)
+from sam3_playground.core.results import VisualCandidates
+from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService, State
-from sam3_playground.wire import MaskFormat, concept_response, visual_response
+from sam3_playground.wire import MaskFormat
 
 SERVED_MODELS = (MODEL_ID, "sam3")
 
@@ -161,16 +158,17 @@ async def sam3_segment_image(
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
         check_concepts_inside(prompts, image.size)
+        go_on()
         with server.service.turn(wait_seconds=0) as segmenter:
             answer = segmenter.segment_concepts(image, prompts, score_floor=floor)
-        segmentation = select_concepts(
+        values = concept_answer(
             answer.candidates,
             image.size,
             score_threshold=threshold,
             iou_threshold=body.nms_iou_threshold,
+            mask_format=_mask_format(body.format),
+            go_on=go_on,
         )
-        mask_format: MaskFormat = "rle" if body.format == "rle" else "polygon"
-        values = concept_response(segmentation, mask_format=mask_format, seconds=0.0)
         return _answer(values, start)
 
     return await server.gate.work(work)
@@ -201,14 +199,12 @@ async def sam3_visual_segment(
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
         check_visual_inside(prompts, image.size)
+        go_on()
         with server.service.turn(wait_seconds=0) as segmenter:
-            results = [
+            objects = [
                 _cut_out(server, segmenter, image, prompt, body, caller) for prompt in prompts
             ]
-        mask_format: MaskFormat = "rle" if body.format == "rle" else "polygon"
-        values = visual_response(
-            Segmentation(image.size, tuple(results)), mask_format=mask_format, seconds=0.0
-        )
+        values = visual_answer(objects, image.size, mask_format=_mask_format(body.format))
         return _answer(values, start)
 
     return await server.gate.work(work)
@@ -221,7 +217,7 @@ def _cut_out(
     prompt: VisualPrompt,
     body: Sam2SegmentationRequest,
     caller: str,
-) -> PromptResult:
+) -> VisualCandidates:
     before = server.logits.before(caller, image, prompt) if body.load_logits_from_cache else None
     answer = segmenter.segment_visual(
         image, prompt, mask_input=before, multimask=body.multimask_output
@@ -229,7 +225,7 @@ def _cut_out(
     if body.save_logits_to_cache:
         best = answer.candidates.candidates[0]
         server.logits.put(caller, image, prompt, best.mask_logits)
-    return select_visual(answer.candidates, image.size).prompt_results[0]
+    return answer.candidates
 
 
 @gated.post(
@@ -253,6 +249,7 @@ async def sam3_embed_image(
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
+        go_on()
         with server.service.turn(wait_seconds=0) as segmenter:
             segmenter.embed(image)
         image_id = body.image_id
@@ -262,6 +259,11 @@ async def sam3_embed_image(
         return _answer({"image_id": image_id, "time": 0.0}, start)
 
     return await server.gate.work(work)
+
+
+def _mask_format(name: str) -> MaskFormat:
+    """The wire's `json` means polygons."""
+    return "rle" if name == "rle" else "polygon"
 
 
 def _check_model(model_id: str | None) -> None:
