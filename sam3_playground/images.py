@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,9 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 
 DEFAULT_MAX_PIXELS = 100_000_000
+# What cameras, screens and browsers write. Pillow knows more, but some of it runs other
+# programs (EPS: Ghostscript) or is hardly ever looked at for faults.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO")
 
 # Transparent parts are shown on white, as on most pages.
 _BACKGROUND = (255, 255, 255, 255)
@@ -45,7 +48,7 @@ def decode_image(
     """Decode an image from bytes: its first frame, turned as its EXIF orientation says.
 
     Args:
-        data: A file's content in any format that Pillow reads.
+        data: A file's content in one of `FORMATS`.
         max_pixels: Larger images are refused from their header, before they are decoded.
         name: How errors call the image.
 
@@ -53,9 +56,9 @@ def decode_image(
         InvalidImageError: No image, or a truncated or broken one.
         ImageTooLargeError: More than `max_pixels`.
     """
-    with _pillow_limits_off():
+    with _pillow_limits_off:
         try:
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
         except UnidentifiedImageError as error:
             raise InvalidImageError(
                 f"expected an image (JPEG, PNG, WebP, ...), got {name} "
@@ -107,15 +110,34 @@ def _deep_grey(values: NDArray[np.generic], *, sixteen_bit: bool) -> NDArray[np.
     return np.repeat(scaled.astype(np.uint8)[..., None], 3, axis=2)
 
 
-@contextmanager
-def _pillow_limits_off() -> Iterator[None]:
-    """Let `max_pixels` alone decide: Pillow's own limit warns first and is not per call."""
-    before = Image.MAX_IMAGE_PIXELS
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        Image.MAX_IMAGE_PIXELS = None
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
+class _PillowLimitsOff:
+    """Lets `max_pixels` alone decide: Pillow's own limit warns first and is not per call.
+
+    The limit and the warnings belong to the process, so the first of several threads lifts
+    them and the last one puts them back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._undo = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside > 1:
+                return
+            self._undo.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            self._undo.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+            Image.MAX_IMAGE_PIXELS = None
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._undo.close()
+
+
+_pillow_limits_off = _PillowLimitsOff()

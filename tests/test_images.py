@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -135,3 +136,21 @@ def test_equal_pixels_have_equal_keys_whatever_the_file() -> None:
         decode_image(encoded(tall, "PNG")).key
         != decode_image(encoded(Image.new("RGB", (8, 4)), "PNG")).key
     )
+
+
+def test_pillows_own_limit_is_put_back_after_decoding_in_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(file, "PNG")
+    with ThreadPoolExecutor(8) as pool:
+        images = list(pool.map(decode_image, [file.getvalue()] * 200))
+    assert {image.size for image in images} == {(30, 40)}
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
+def test_formats_that_run_other_programs_are_refused() -> None:
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF"
+    with pytest.raises(InvalidImageError, match="which is none"):
+        decode_image(eps)

@@ -18,7 +18,7 @@ from sam3_playground.api.auth import ANONYMOUS
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
 
-IMAGE_BYTES = 256 * 2**20
+IMAGE_BYTES = 128 * 2**20
 LOGIT_BYTES = 64 * 2**20
 
 Logits = NDArray[np.float32]
