@@ -8,6 +8,7 @@ PlaygroundError
 ├── ImageTooLargeError     a valid image above the limit on pixels or bytes
 ├── CheckpointError        weights that do not fit the network, or cannot be read
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
+├── UnknownModelError      a model by name that is not served
 ├── BusyError              the queue is full; try again later
 └── UnauthorizedError      no key, or a wrong one
 
@@ -66,6 +67,13 @@ class WeightsUnavailableError(PlaygroundError):
 
     http_status = 503
     exit_code = 4
+
+
+class UnknownModelError(PlaygroundError):
+    """A model was asked for by a name that is not served."""
+
+    http_status = 404
+    exit_code = 2
 
 
 class BusyError(PlaygroundError):

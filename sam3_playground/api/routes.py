@@ -40,19 +40,12 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
 from sam3_playground.core.results import VisualCandidates
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
-from sam3_playground.errors import PlaygroundError
+from sam3_playground.errors import UnknownModelError
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService, State
 from sam3_playground.wire import MaskFormat
 
 SERVED_MODELS = (MODEL_ID, "sam3")
-
-
-class UnknownModelError(PlaygroundError):
-    """A model that this server doesn't have."""
-
-    http_status = 404
-    exit_code = 2
 
 
 @dataclass(frozen=True, eq=False)
