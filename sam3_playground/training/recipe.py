@@ -93,16 +93,27 @@ RECIPE: tuple[Stage, ...] = (
         prompts=4,
         objects=4,
     ),
-    # The same on scenes of the network's own size, down to a small learning rate.
+    # More of the same, with every query that stands on an object learning its mask.
     Stage(
         "fine",
-        5_000,
+        6_000,
+        168,
+        8,
+        LossWeights(token=0.3, detection=1.0, mask=1.0, click=1.0),
+        prompts=4,
+        objects=4,
+    ),
+    # Scenes of the network's own size, down to a small learning rate.
+    Stage(
+        "sharp",
+        2_400,
         252,
         8,
         LossWeights(token=0.3, detection=1.0, mask=1.0, click=1.0),
         prompts=4,
         objects=4,
         learning_rate=6e-4,
+        warmup=10,
         cosine=True,
     ),
 )

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchvision.ops import box_iou
 
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.training import forward
 from sam3_playground.training.batches import SceneTensors, grounding_batch, patch_labels
 from sam3_playground.training.clicks import click_losses
 from sam3_playground.training.losses import (
+    cxcywh_to_xyxy,
     detection_losses,
     dice_loss,
     mask_losses,
@@ -29,8 +31,8 @@ CONTRAST_SCALE = 12.0
 COPIES = 4
 # Class loss of prompts for what is absent, against that of prompts for what is there.
 ABSENT_WEIGHT = 0.5
-# Share of the prompts that get masks: the mask branch costs as much as the rest.
-MASKED_PROMPTS = 0.5
+# Queries whose box overlaps an object by so much learn its mask, matched or not.
+MASK_IOU = 0.5
 
 Losses = dict[str, Tensor]
 
@@ -84,7 +86,7 @@ def step_losses(
     if weights.mask:
         losses |= weighted(
             prompt_mask_losses(
-                network, backbone_out, encoded, detected, batch, targets, boxes, coverage, rng
+                network, backbone_out, encoded, detected, batch, targets, boxes, coverage
             ),
             weights.mask,
         )
@@ -197,23 +199,17 @@ def prompt_mask_losses(
     targets: Sequence[tuple[int, list[int]]],
     boxes: list[Tensor],
     coverage: Sequence[Tensor],
-    rng: np.random.Generator,
 ) -> Losses:
-    """Masks of the queries that stand for an object, and of the whole concept."""
-    with_objects = [row for row, (_, chosen) in enumerate(targets) if chosen]
-    count = max(1, round(MASKED_PROMPTS * len(targets)))
-    rows = sorted(rng.permutation(with_objects)[:count].tolist())
+    """Masks of the queries that stand on an object, and of the whole concept."""
+    rows = [row for row, (_, chosen) in enumerate(targets) if chosen]
     if not rows:
         return {}
     index = torch.tensor(rows, device=encoded.memory.device)
     masks, semantic = forward.segment(
         network, backbone_out, encoded, detected.queries, batch, index
     )
-    matches = match_queries(
-        detected.logits[-1][index],
-        detected.boxes[-1][index],
-        [boxes[row] for row in rows],
-        places=detected.places,
+    matches = queries_on_objects(
+        detected.boxes[-1][index], [boxes[row] for row in rows], detected, index
     )
     predicted = torch.cat([masks[place, queries] for place, (queries, _) in enumerate(matches)])
     true = torch.cat(
@@ -227,3 +223,33 @@ def prompt_mask_losses(
         F.binary_cross_entropy_with_logits(semantic, whole) + dice_loss(semantic, whole).mean()
     )
     return {"mask": 2.0 * mask_losses(predicted, true).mean(), "semantic": 0.5 * semantic_loss}
+
+
+def queries_on_objects(
+    predicted: Tensor, boxes: list[Tensor], detected: forward.Detected, rows: Tensor
+) -> list[tuple[Tensor, Tensor]]:
+    """The query matched to each object, and every other whose box is on one.
+
+    A mask costs next to nothing once its pixels are embedded, and several times as many of
+    them teach the embedding several times as fast.
+
+    Args:
+        predicted: (R, Q, 4) cxcywh. boxes: R tensors (T, 4) cxcywh, T at least 1.
+        detected: What the decoder answered. rows: (R,) the prompts' rows in it.
+
+    Returns:
+        For each prompt query indices and target indices, two (K,) int64.
+    """
+    matches = match_queries(detected.logits[-1][rows], predicted, boxes, places=detected.places)
+    pairs = []
+    for (queries, chosen), prompt_boxes, target in zip(matches, predicted, boxes, strict=True):
+        overlap, nearest = box_iou(cxcywh_to_xyxy(prompt_boxes), cxcywh_to_xyxy(target)).max(1)
+        overlap[queries] = 0.0
+        others = torch.nonzero(overlap > MASK_IOU).flatten()
+        pairs.append(
+            (
+                torch.cat([queries.to(others.device), others]),
+                torch.cat([chosen.to(others.device), nearest[others]]),
+            )
+        )
+    return pairs

@@ -27,7 +27,7 @@ from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES, all_ph
 CLIP = 4.0
 BETAS = (0.9, 0.98)
 WEIGHT_DECAY = 1e-4
-AVERAGE_HALF_LIFE_STEPS = 200
+AVERAGE_HALF_LIFE_STEPS = 50
 
 
 class Trainer:
