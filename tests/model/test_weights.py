@@ -22,7 +22,7 @@ def silent(_: str) -> None:
     """Say nothing."""
 
 
-def http_error(kind: type[Exception]) -> Exception:
+def http_error(kind: type[hub.HfHubHTTPError]) -> Exception:
     request = httpx.Request("GET", "https://hub.example")
     return kind("refused", response=httpx.Response(403, request=request))
 
