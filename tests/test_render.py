@@ -64,7 +64,13 @@ def test_each_instance_can_have_a_colour_of_its_own() -> None:
 @pytest.mark.parametrize("layer", ["outlines", "boxes", "labels"])
 def test_each_layer_draws_something(layer: str) -> None:
     image = RgbImage(np.zeros((80, 120, 3), np.uint8))
-    layers: dict[str, Any] = {"masks": False, "outlines": False, "boxes": False, "labels": False, layer: True}
+    layers: dict[str, Any] = {
+        "masks": False,
+        "outlines": False,
+        "boxes": False,
+        "labels": False,
+        layer: True,
+    }
     result = draw_segmentation(
         image, found((80, 120), [square((80, 120), 30, 40, 20)]), style=RenderStyle(**layers)
     )

@@ -185,6 +185,14 @@ def train(
         Optional[float],  # noqa: UP045
         typer.Option(help="Stop, and keep the state, after so long."),
     ] = None,
+    begin_with: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Checkpoint to begin with instead of random weights."),
+    ] = None,
+    first_stage: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Stage of the recipe to begin at, such as masks."),
+    ] = None,
     publish: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(help="Write the averaged weights to this .safetensors file at the end."),
@@ -193,7 +201,9 @@ def train(
     """Train the bundled checkpoint from nothing, or go on where a run stopped."""
     from sam3_playground.training.command import train_command
 
-    train_command(folder, device, processes, workers, minutes, publish, say)
+    train_command(
+        folder, device, processes, workers, minutes, begin_with, first_stage, publish, say
+    )
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from sam3_playground.errors import CheckpointError
+from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.loading import load_segmenter
@@ -24,15 +24,39 @@ def train_command(
     processes: int,
     workers: int,
     minutes: float | None,
+    begin_with: Path | None,
+    first_stage: str | None,
     publish: Path | None,
     say: Callable[[str], None],
 ) -> None:
     """Train with the recipe, then write the checkpoint if one is wanted."""
-    seconds = None if minutes is None else 60.0 * minutes
-    train(Run(folder, TINY, RECIPE, device, processes, workers, seconds), say)
+    run = Run(
+        folder,
+        TINY,
+        RECIPE,
+        device,
+        processes,
+        workers,
+        seconds=None if minutes is None else 60.0 * minutes,
+        begin_with=begin_with,
+        first_stage=0 if first_stage is None else stage_number(first_stage),
+    )
+    train(run, say)
     if publish is not None:
         publish_run(folder, publish)
         say(f"wrote {publish}")
+
+
+def stage_number(name: str) -> int:
+    """A stage's place in the recipe.
+
+    Raises:
+        InvalidInputError: There is none of that name.
+    """
+    names = [stage.name for stage in RECIPE]
+    if name not in names:
+        raise InvalidInputError(f"expected a stage of {names}, got {name!r}")
+    return names.index(name)
 
 
 def publish_run(folder: Path, path: Path) -> None:

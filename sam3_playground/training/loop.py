@@ -36,6 +36,9 @@ class Run:
         processes: Processes that share a step on a CPU, one thread each.
         workers: Processes that draw scenes ahead; 0 draws between the steps.
         seconds: Stop (and save) after so long, None for never.
+        begin_with: A checkpoint to begin with where the folder holds no state; None begins
+            with random weights.
+        first_stage: The stage that a run without a state begins at, by its number.
     """
 
     folder: Path
@@ -45,6 +48,8 @@ class Run:
     processes: int = 2
     workers: int = 0
     seconds: float | None = None
+    begin_with: Path | None = None
+    first_stage: int = 0
 
     @property
     def state_file(self) -> Path:
@@ -88,6 +93,10 @@ def _work(run: Run, report: Report, *, rank: int, world: int) -> None:
         trainer.load(run.state_file)
         if rank == 0:
             report(f"going on at stage {trainer.stage + 1}, step {trainer.step}")
+    else:
+        trainer.stage = run.first_stage
+        if run.begin_with is not None:
+            trainer.begin_with(run.begin_with)
     deadline = None if run.seconds is None else time.monotonic() + run.seconds
     pool = ProcessPoolExecutor(run.workers) if run.workers else None
     for number in range(trainer.stage, len(run.recipe)):

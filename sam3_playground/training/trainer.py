@@ -14,6 +14,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from sam3_playground.errors import CheckpointError
+from sam3_playground.model.checkpoint import load_checkpoint
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.network import build_network
 from sam3_playground.training.batches import SceneTensors
@@ -72,6 +73,15 @@ class Trainer:
             self._network.backbone.language_backbone.encoder.token_embedding.weight
         )
         return table
+
+    def begin_with(self, path: Path) -> None:
+        """Take the weights of a checkpoint instead of random ones.
+
+        Raises:
+            CheckpointError: It does not fit.
+        """
+        load_checkpoint(self._network, path)
+        self._average = {k: v.clone() for k, v in learned_tensors(self._network).items()}
 
     def begin_stage(self, number: int, stage: Stage) -> None:
         """Move on to a stage; the network takes its image size and keeps its weights."""

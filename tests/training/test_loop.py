@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from sam3_playground.errors import CheckpointError
+from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.training import initial, loop
-from sam3_playground.training.command import publish_run
+from sam3_playground.training.command import publish_run, stage_number
 from sam3_playground.training.loop import Run, train
 from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
 
@@ -81,6 +81,23 @@ def test_a_state_of_another_configuration_is_refused(tmp_path: Path) -> None:
     train(short(tmp_path, recipe), said_nothing)
     with pytest.raises(CheckpointError, match="another"):
         train(short(tmp_path, recipe, replace(SMALL, queries=16)), said_nothing)
+
+
+def test_a_run_can_begin_with_a_checkpoint_at_a_later_stage(tmp_path: Path) -> None:
+    recipe = all_stages(2)
+    first, second = tmp_path / "first", tmp_path / "second"
+    train(short(first, recipe[:1]), said_nothing)
+    weights = tmp_path / "weights.safetensors"
+    publish_run(first, weights)
+    run = replace(short(second, recipe[:3]), begin_with=weights, first_stage=2)
+    train(replace(run, seconds=0.0), said_nothing)
+    name = "backbone.vision_backbone.trunk.pos_embed"
+    states = [torch.load(folder / "state.pt", weights_only=True) for folder in (first, second)]
+    assert states[1]["progress"]["stage"] == 2
+    assert (states[0]["average"][name] - states[1]["average"][name]).abs().max() < 0.02
+    assert stage_number("masks") == 4
+    with pytest.raises(InvalidInputError, match="expected a stage"):
+        stage_number("wings")
 
 
 def test_nothing_to_publish_is_an_error(tmp_path: Path) -> None:
