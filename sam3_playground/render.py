@@ -97,23 +97,25 @@ def detections_of(
     segmentation: Segmentation, style: RenderStyle
 ) -> tuple[sv.Detections, list[str]]:
     """The instances in supervision's form, their colour as class, and a label for each."""
-    shown = [
+    listed = [
         (row, instance)
         for row, result in enumerate(segmentation.prompt_results)
         for instance in result.instances
-        if not instance.mask.is_empty
     ]
+    # Numbered before empty ones go: an instance keeps its colour when another is emptied.
+    numbered = [(place, row, item) for place, (row, item) in enumerate(listed)]
+    shown = [entry for entry in numbered if not entry[2].mask.is_empty]
     if not shown:
         return sv.Detections.empty(), []
     by_instance = style.colour_by == "instance"
-    classes = [place if by_instance else row for place, (row, _) in enumerate(shown)]
+    classes = [place if by_instance else row for place, row, _ in shown]
     detections = sv.Detections(
-        xyxy=np.array([instance.mask.box_xyxy for _, instance in shown], dtype=np.float64),
-        mask=compact_masks([instance.mask for _, instance in shown]),
-        confidence=np.array([instance.score for _, instance in shown]),
+        xyxy=np.array([instance.mask.box_xyxy for _, _, instance in shown], dtype=np.float64),
+        mask=compact_masks([instance.mask for _, _, instance in shown]),
+        confidence=np.array([instance.score for _, _, instance in shown]),
         class_id=np.array(classes) % len(COLOURS),
     )
-    return detections, [f"{instance.label} {instance.score:.2f}" for _, instance in shown]
+    return detections, [f"{instance.label} {instance.score:.2f}" for _, _, instance in shown]
 
 
 def compact_masks(masks: Sequence[Mask]) -> sv.CompactMask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sam3_playground.api import build_routes
+from sam3_playground.api.fetching import ImageFetcher
 from sam3_playground.config import Settings
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
@@ -42,5 +43,7 @@ def serve_playground(
     )
     service = build_service(settings)
     service.start()
-    page, routes = build_page(service, settings), build_routes(service, settings)
+    fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)
+    page = build_page(service, settings, fetch_image=fetcher.fetch)
+    routes = build_routes(service, settings)
     launch_page(page, routes, host=host, port=port)

@@ -1,0 +1,183 @@
+"""What the page asks for: its whole state as one immutable value, read from untrusted JSON.
+
+The page sends all it shows with every change. What has to be computed anew, and what is
+kept, is decided here in Python by comparing values, so a request that got lost or came
+twice does no harm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from sam3_playground.core.prompts import (
+    MAX_CONCEPTS,
+    BoxXYXY,
+    Click,
+    ConceptPrompt,
+    Exemplar,
+    VisualPrompt,
+    validated_unit_interval,
+)
+from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
+from sam3_playground.errors import InvalidInputError, InvalidPromptError
+from sam3_playground.render import RenderStyle
+
+MAX_OBJECTS = 32
+MAX_CLICKS = 64
+MAX_EXEMPLARS = 64
+# How often a mask may be refined from one that was chosen by hand.
+MAX_DEPTH = 16
+
+Mode = Literal["concepts", "objects"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """An object's prompt, and the mask that it refines.
+
+    Attributes:
+        prompt: Clicks and box.
+        choice: Which of the candidates is chosen, the best one first.
+        base: The step whose chosen mask is refined; None starts without a mask.
+    """
+
+    prompt: VisualPrompt
+    choice: int = 0
+    base: Step | None = None
+
+
+@dataclass(frozen=True)
+class NamedObject:
+    """One object of the visual tab; None as step where nothing was clicked yet."""
+
+    name: str
+    step: Step | None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One state of the page.
+
+    Attributes:
+        serial: The page's own count, given back with the answer.
+        mode: Which tab is open.
+        image: The uploaded file; None without an image.
+        preview: Whether the browser cannot show the file itself.
+        concepts: At most MAX_CONCEPTS.
+        score_threshold: In [0, 1].
+        iou_threshold: In [0, 1], or None for no suppression.
+        style: What is drawn.
+        hidden: (concept, candidate) pairs, or (object, 0), that are not drawn.
+        objects: At most MAX_OBJECTS.
+        active: Index of the object that is being worked on.
+    """
+
+    serial: int
+    mode: Mode = "concepts"
+    image: Path | None = None
+    preview: bool = False
+    concepts: tuple[ConceptPrompt, ...] = ()
+    score_threshold: float = DEFAULT_SCORE_THRESHOLD
+    iou_threshold: float | None = DEFAULT_IOU_THRESHOLD
+    style: RenderStyle = field(default_factory=RenderStyle)
+    hidden: frozenset[tuple[int, int]] = frozenset()
+    objects: tuple[NamedObject, ...] = ()
+    active: int = 0
+
+
+def read_ask(value: object) -> Ask:
+    """The ask in a value that came from a browser.
+
+    The image's path has to be checked by who received it; here it is only read.
+
+    Raises:
+        InvalidInputError: The value does not have the page's form, or a prompt is wrong.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidInputError(f"expected the page's state as an object, got {type(value)}")
+    try:
+        return _ask(value)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InvalidInputError(f"expected the page's state in its own form, got {error!r}") from (
+            error
+        )
+
+
+def _ask(value: Mapping[str, Any]) -> Ask:
+    image, mode, iou = value["image"], value["mode"], value["iou_threshold"]
+    concepts, objects = value["concepts"], value["objects"]
+    if len(concepts) > MAX_CONCEPTS:
+        raise InvalidPromptError(f"expected at most {MAX_CONCEPTS} concepts, got {len(concepts)}")
+    if len(objects) > MAX_OBJECTS:
+        raise InvalidPromptError(f"expected at most {MAX_OBJECTS} objects, got {len(objects)}")
+    return Ask(
+        serial=int(value["serial"]),
+        mode="objects" if mode == "objects" else "concepts",
+        image=Path(image["path"]) if image else None,
+        preview=bool(value["preview"]),
+        concepts=tuple(_concept(concept) for concept in concepts),
+        score_threshold=_unit(value["score_threshold"], "score_threshold"),
+        iou_threshold=None if iou is None else _unit(iou, "iou_threshold"),
+        style=_style(value["style"]),
+        hidden=frozenset((int(row), int(index)) for row, index in value["hidden"]),
+        objects=tuple(
+            NamedObject(str(named["name"])[:80], _step(named["step"], depth=0)) for named in objects
+        ),
+        active=int(value["active"]),
+    )
+
+
+def _unit(value: Any, name: str) -> float:
+    return validated_unit_interval(float(value), name=name)
+
+
+def _concept(value: Mapping[str, Any]) -> ConceptPrompt:
+    exemplars = value["exemplars"]
+    if len(exemplars) > MAX_EXEMPLARS:
+        raise InvalidPromptError(
+            f"expected at most {MAX_EXEMPLARS} example boxes for a concept, got {len(exemplars)}"
+        )
+    threshold = value["threshold"]
+    return ConceptPrompt(
+        text=None if value["text"] is None else str(value["text"]),
+        exemplars=tuple(Exemplar(_box(item["box"]), bool(item["positive"])) for item in exemplars),
+        score_threshold=None if threshold is None else _unit(threshold, "score_threshold"),
+    )
+
+
+def _step(value: Mapping[str, Any] | None, *, depth: int) -> Step | None:
+    if value is None:
+        return None
+    if depth > MAX_DEPTH:
+        raise InvalidPromptError(f"expected at most {MAX_DEPTH} refined masks, got more")
+    points, box = value["points"], value["box"]
+    if len(points) > MAX_CLICKS:
+        raise InvalidPromptError(f"expected at most {MAX_CLICKS} points, got {len(points)}")
+    clicks = tuple(
+        Click(float(point["x"]), float(point["y"]), bool(point["positive"])) for point in points
+    )
+    prompt = VisualPrompt(clicks, None if box is None else _box(box))
+    return Step(prompt, int(value["choice"]), _step(value["base"], depth=depth + 1))
+
+
+def _box(value: Any) -> BoxXYXY:
+    x0, y0, x1, y1 = (float(edge) for edge in value)
+    return (x0, y0, x1, y1)
+
+
+def _style(value: Mapping[str, Any]) -> RenderStyle:
+    opacity = float(value["opacity"])
+    if not math.isfinite(opacity):
+        raise InvalidInputError(f"expected an opacity in [0, 1], got {opacity}")
+    return RenderStyle(
+        colour_by="instance" if value["colour_by"] == "instance" else "concept",
+        opacity=min(max(opacity, 0.0), 1.0),
+        masks=bool(value["masks"]),
+        outlines=bool(value["outlines"]),
+        boxes=bool(value["boxes"]),
+        labels=bool(value["labels"]),
+    )

@@ -1,0 +1,81 @@
+"""The canvas: one component on Gradio's own HTML, with the tools of both tabs around it.
+
+Its scripts lie in `web/` and run as one function body, in the order of `SCRIPTS`. They hold
+what the user does (prompts, undo, zoom); Python holds what the network says. Between them go
+`value` (page to Python: the whole state, see `ask`) and the props `answer`, `stage` and
+`status` (Python to page), never the other way round: an answer cannot overwrite a prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from sam3_playground.core.prompts import MAX_CONCEPTS
+from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
+from sam3_playground.render import COLOURS, RenderStyle
+from sam3_playground.ui.ask import MAX_OBJECTS
+
+SCRIPTS = (
+    "store.js",
+    "view.js",
+    "prompts.js",
+    "gestures.js",
+    "results.js",
+    "images.js",
+    "concepts.js",
+    "objects.js",
+    "keys.js",
+    "link.js",
+    "main.js",
+)
+
+STYLES = ("canvas.css", "panel.css")
+
+ServerFunction = Callable[[str], Awaitable[dict[str, Any]]]
+
+
+def create_canvas(
+    *,
+    examples: Sequence[dict[str, Any]],
+    open_example: ServerFunction,
+    open_url: ServerFunction,
+    status: dict[str, Any],
+) -> gr.HTML:
+    """An image to prompt and to see results on.
+
+    No subclass: Gradio writes a stub file beside each module that holds one.
+
+    Args:
+        examples: What the gallery shows: name, title, kind, concepts, click, thumbnail.
+        open_example: A file by the example's name, as `{"data": data URL}`.
+        open_url: A file by URL, as `{"data": data URL}` or `{"error": line}`.
+        status: What the status line says at first.
+    """
+    return gr.HTML(
+        html_template=_web("canvas.html"),
+        css_template="\n".join(_web(name) for name in STYLES),
+        js_on_load="\n".join(_web(name) for name in SCRIPTS),
+        apply_default_css=False,
+        elem_id="canvas",
+        server_functions=[open_example, open_url],
+        answer=None,
+        stage=None,
+        status=status,
+        setup={
+            "examples": list(examples),
+            "colours": list(COLOURS),
+            "max_concepts": MAX_CONCEPTS,
+            "max_objects": MAX_OBJECTS,
+            "score_threshold": DEFAULT_SCORE_THRESHOLD,
+            "iou_threshold": DEFAULT_IOU_THRESHOLD,
+            "opacity": RenderStyle().opacity,
+        },
+    )
+
+
+def _web(name: str) -> str:
+    return (files("sam3_playground.ui") / "web" / name).read_text(encoding="utf-8")

@@ -1,0 +1,85 @@
+"""The examples that the page offers, from assets/examples."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from sam3_playground.errors import InvalidInputError
+from sam3_playground.images import open_image
+from sam3_playground.ui.overlay import jpeg_url, shrink
+
+THUMBNAIL_SIDE = 200
+
+
+@dataclass(frozen=True)
+class Example:
+    """One picture to try.
+
+    Attributes:
+        path: The image file.
+        title: What is in it.
+        kind: "scene" is drawn, which the bundled checkpoint knows; "photo" is not.
+        concepts: Words that suit it.
+        click: (x, y) of a point on an object, in image pixels; None where nobody named one.
+    """
+
+    path: Path
+    title: str
+    kind: str
+    concepts: tuple[str, ...]
+    click: tuple[float, float] | None = None
+
+    @property
+    def data_url(self) -> str:
+        """The file itself."""
+        kind = "png" if self.path.suffix == ".png" else "jpeg"
+        return f"data:image/{kind};base64,{base64.b64encode(self.path.read_bytes()).decode()}"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """A small picture of it."""
+        return jpeg_url(shrink(open_image(self.path), THUMBNAIL_SIDE).pixels)
+
+
+def read_examples(folder: Path | None = None) -> tuple[Example, ...]:
+    """The examples of a folder with an `examples.json`; none where there is no such file."""
+    folder = folder or examples_folder()
+    if folder is None or not (folder / "examples.json").is_file():
+        return ()
+    entries = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+    return tuple(
+        Example(
+            path=folder / entry["file"],
+            title=entry["title"],
+            kind=entry.get("kind", "scene"),
+            concepts=tuple(entry.get("concepts", ())),
+            click=tuple(entry["clicks"][0]) if entry.get("clicks") else None,
+        )
+        for entry in entries
+    )
+
+
+def examples_folder() -> Path | None:
+    """Beside the package in a checkout, inside it when installed; None if in neither place."""
+    package = Path(str(files("sam3_playground")))
+    for root in (package.parent, package):
+        if (root / "assets" / "examples").is_dir():
+            return root / "assets" / "examples"
+    return None
+
+
+def example_named(examples: Sequence[Example], name: str) -> Example:
+    """The example of that file name.
+
+    Raises:
+        InvalidInputError: There is none.
+    """
+    for example in examples:
+        if example.path.name == name:
+            return example
+    raise InvalidInputError(f"expected the name of an example, got {name!r}")

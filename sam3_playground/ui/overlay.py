@@ -1,0 +1,137 @@
+"""Results as small transparent pictures that the page lays over the image."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.masks import Mask, mask_from_crop
+from sam3_playground.core.results import Instance, Segmentation
+from sam3_playground.render import RenderStyle, draw_segmentation
+
+# No screen shows more of a mask than this; the full-size one would only cost time.
+MAX_SIDE = 1600
+THUMBNAIL_SIDE = 132
+# An index map has one byte for each pixel, and 0 is "nothing".
+MAX_INDEXED = 255
+
+_FAST_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+
+
+def screen_size(image_size: tuple[int, int], max_side: int = MAX_SIDE) -> tuple[int, int]:
+    """(height, width) with the image's shape and no side above `max_side`; never enlarged."""
+    scale = min(1.0, max_side / max(image_size))
+    return max(1, round(image_size[0] * scale)), max(1, round(image_size[1] * scale))
+
+
+def scale_mask(mask: Mask, size: tuple[int, int]) -> Mask:
+    """The mask sampled at the centres of (height, width) pixels over the same image."""
+    if size == mask.image_size:
+        return mask
+    (y, rows), (x, columns) = (
+        _sampled(mask.offset[axis], mask.bits.shape[axis], mask.image_size[axis], size[axis])
+        for axis in (0, 1)
+    )
+    return mask_from_crop(mask.bits[np.ix_(rows, columns)], (y, x), size)
+
+
+def _sampled(offset: int, length: int, full: int, size: int) -> tuple[int, NDArray[np.intp]]:
+    """The first pixel among `size` that falls on the crop, and the crop's rows that are hit."""
+    step = full / size
+    first = max(0, math.ceil(offset / step - 0.5))
+    last = min(size, math.ceil((offset + length) / step - 0.5))
+    rows = np.floor((np.arange(first, last) + 0.5) * step).astype(np.intp) - offset
+    return first, np.clip(rows, 0, max(0, length - 1))
+
+
+def draw_overlay(segmentation: Segmentation, style: RenderStyle) -> NDArray[np.uint8]:
+    """The results alone, over nothing.
+
+    Drawn once on black and once on white: what differs between the two shines through. So
+    the picture is, pixel for pixel, what `draw_segmentation` lays over an image.
+
+    Returns:
+        (h, w, 4) uint8 RGBA at the segmentation's own size, colours not premultiplied.
+    """
+    height, width = segmentation.image_size
+    black, white = (
+        draw_segmentation(
+            RgbImage(np.full((height, width, 3), level, np.uint8)), segmentation, style=style
+        )
+        for level in (0, 255)
+    )
+    # All three channels shine through alike, up to rounding.
+    alpha = 255 - (white[..., 1].astype(np.int16) - black[..., 1])
+    alpha = np.clip(alpha, 0, 255).astype(np.uint8)
+    divisor = np.maximum(alpha, 1).astype(np.uint16)[..., None]
+    colours = np.minimum((black.astype(np.uint16) * 255 + divisor // 2) // divisor, 255)
+    return np.concatenate([colours.astype(np.uint8), alpha[..., None]], axis=2)
+
+
+def scaled(segmentation: Segmentation, size: tuple[int, int]) -> Segmentation:
+    """The segmentation with all masks at (height, width)."""
+    return Segmentation(
+        size,
+        tuple(
+            replace(
+                result,
+                instances=tuple(
+                    Instance(item.label, item.score, scale_mask(item.mask, size))
+                    for item in result.instances
+                ),
+            )
+            for result in segmentation.prompt_results
+        ),
+    )
+
+
+def index_map(masks: Sequence[Mask], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(h, w) uint8: 1 + the mask's place where one lies, else 0; smaller masks on top.
+
+    Masks after the 255th are left out.
+    """
+    indices = np.zeros(size, dtype=np.uint8)
+    known = list(enumerate(masks))[:MAX_INDEXED]
+    for place, mask in sorted(known, key=lambda item: -item[1].area):
+        (y, x), (height, width) = mask.offset, mask.bits.shape
+        indices[y : y + height, x : x + width][mask.bits] = place + 1
+    return indices
+
+
+def draw_thumbnail(small: RgbImage, mask: Mask, colour: str) -> NDArray[np.uint8]:
+    """The image dimmed outside the mask, in a (h, w, 3) uint8 RGB copy of `small`."""
+    bits = scale_mask(mask, small.size).to_bitmap()
+    pixels = small.pixels.astype(np.uint16)
+    tint = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)], np.uint16)
+    drawn = np.where(bits[..., None], (pixels + tint) // 2, pixels // 3)
+    return drawn.astype(np.uint8)
+
+
+def shrink(image: RgbImage, max_side: int) -> RgbImage:
+    """The image with no side above `max_side`."""
+    height, width = screen_size(image.size, max_side)
+    resized = cv2.resize(image.pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return RgbImage(np.asarray(resized, np.uint8))
+
+
+def png_url(pixels: NDArray[np.uint8]) -> str:
+    """A data URL of an (h, w) grey or (h, w, 4) RGBA uint8 picture."""
+    ordered = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA)
+    return _data_url("png", cv2.imencode(".png", ordered, _FAST_PNG)[1])
+
+
+def jpeg_url(pixels: NDArray[np.uint8]) -> str:
+    """A data URL of an (h, w, 3) uint8 RGB picture."""
+    return _data_url("jpeg", cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1])
+
+
+def _data_url(kind: str, data: NDArray[Any]) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data.tobytes()).decode()}"

@@ -1,0 +1,186 @@
+// Ways for an image to come in: file, drop, paste, webcam, URL, example. All end in a File,
+// which the browser shows at once while it is uploaded.
+
+function createImages(refs, setup, server, upload, view, say) {
+  let current = null; // {file, data, preview}
+  let count = 0;
+  let shownUrl = null;
+  let onOpen = () => {};
+
+  function show(url, owned) {
+    if (shownUrl) URL.revokeObjectURL(shownUrl);
+    shownUrl = owned ? url : null;
+    refs.base.src = url;
+  }
+
+  async function sizeOf(url) {
+    const picture = new Image();
+    picture.src = url;
+    await picture.decode();
+    // Turned as EXIF says, as in Python.
+    return { width: picture.naturalWidth, height: picture.naturalHeight };
+  }
+
+  // What Gradio needs to know of an upload; sent again after a lost connection.
+  async function send(file) {
+    const { path } = await upload(file);
+    return { path, orig_name: file.name, size: file.size, meta: { _type: "gradio.FileData" } };
+  }
+
+  async function open(file, then = {}) {
+    const mine = ++count;
+    say("Opening " + (file.name || "the image") + "…");
+    const url = URL.createObjectURL(file);
+    let size = null;
+    let data = null;
+    try {
+      [size, data] = await Promise.all([sizeOf(url).catch(() => null), send(file)]);
+    } catch (error) {
+      URL.revokeObjectURL(url);
+      if (mine === count) say(`The image could not be uploaded: ${error.message || error}`, "error");
+      return;
+    }
+    if (mine !== count) {
+      URL.revokeObjectURL(url);
+      return;
+    }
+    if (size) {
+      show(url, true);
+      view.setSize(size.width, size.height);
+    } else {
+      // The server may know the format; it then sends a picture that the browser knows.
+      URL.revokeObjectURL(url);
+    }
+    refs.bench.classList.toggle("has-image", size !== null);
+    say("");
+    current = { file, data, preview: size === null };
+    onOpen(then);
+  }
+
+  async function openData(url, name, then) {
+    const blob = await (await fetch(url)).blob();
+    await open(new File([blob], name, { type: blob.type }), then);
+  }
+
+  async function example(entry) {
+    say(`Opening ${entry.title}…`);
+    try {
+      const reply = await server.open_example(entry.name);
+      if (reply.error) throw new Error(reply.error);
+      await openData(reply.data, entry.name, { example: entry });
+    } catch (error) {
+      say(`The example could not be opened: ${error.message || error}`, "error");
+    }
+  }
+
+  function gallery(bundled) {
+    const fitting = setup.examples.filter((entry) => !bundled || entry.kind !== "photo");
+    refs.gallery.replaceChildren(...fitting.map((entry) => {
+      const button = make("button", { type: "button", title: entry.title, class: "example" });
+      button.append(make("img", { src: entry.thumbnail, alt: "" }), make("span", {}, entry.title));
+      button.onclick = () => example(entry);
+      return button;
+    }));
+    refs.tryLine.hidden = !fitting.length;
+  }
+
+  const imageIn = (files) => [...(files || [])].find((file) => file.type.startsWith("image/"));
+
+  refs.file.onchange = () => {
+    if (refs.file.files[0]) open(refs.file.files[0]);
+    refs.file.value = ""; // the same file may be opened again
+  };
+  refs.bench.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    refs.viewport.classList.add("dropping");
+  });
+  refs.bench.addEventListener("dragleave", (event) => {
+    if (!refs.bench.contains(event.relatedTarget)) refs.viewport.classList.remove("dropping");
+  });
+  refs.bench.addEventListener("drop", (event) => {
+    event.preventDefault();
+    refs.viewport.classList.remove("dropping");
+    const file = event.dataTransfer.files[0];
+    if (file) open(file); else say("Expected an image file to be dropped.", "error");
+  });
+  document.addEventListener("paste", (event) => {
+    const file = imageIn(event.clipboardData && event.clipboardData.files);
+    if (!file) return;
+    event.preventDefault();
+    open(file);
+  });
+
+  refs.urlForm.onsubmit = async (event) => {
+    event.preventDefault();
+    refs.urlError.textContent = "Fetching…";
+    try {
+      const reply = await server.open_url(refs.url.value);
+      if (reply.error) throw new Error(reply.error);
+      refs.urlDialog.close();
+      await openData(reply.data, "from-url");
+    } catch (error) {
+      refs.urlError.textContent = error.message || String(error);
+    }
+  };
+
+  let camera = null;
+  async function webcam() {
+    refs.camError.textContent = "";
+    refs.camDialog.showModal();
+    try {
+      camera = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 } } });
+      refs.video.srcObject = camera;
+    } catch (error) {
+      refs.camError.textContent = navigator.mediaDevices
+        ? `The webcam cannot be used: ${error.message}`
+        : "Browsers give the webcam only to pages on this machine or over https.";
+    }
+  }
+  refs.camDialog.onclose = () => {
+    if (camera) camera.getTracks().forEach((track) => track.stop());
+    camera = null;
+  };
+  function shoot() {
+    if (!refs.video.videoWidth) return;
+    const canvas = document.createElement("canvas");
+    canvas.width = refs.video.videoWidth;
+    canvas.height = refs.video.videoHeight;
+    canvas.getContext("2d").drawImage(refs.video, 0, 0);
+    canvas.toBlob((blob) => {
+      refs.camDialog.close();
+      open(new File([blob], "webcam.png", { type: "image/png" }));
+    }, "image/png");
+  }
+
+  return {
+    gallery,
+    get current() { return current; },
+    listen(listener) { onOpen = listener; },
+    // The server's word on size, and its picture of what the browser cannot show.
+    confirm([height, width], preview) {
+      if (preview) {
+        show(preview, false);
+        current.preview = false;
+        refs.bench.classList.add("has-image");
+      }
+      if (view.at.width !== width || view.at.height !== height) view.setSize(width, height);
+    },
+    async sendAgain() { if (current) current.data = await send(current.file); },
+    actions: {
+      open: () => refs.file.click(),
+      webcam,
+      shoot,
+      closeCam: () => refs.camDialog.close(),
+      url: () => { refs.urlError.textContent = ""; refs.urlDialog.showModal(); refs.url.focus(); },
+      closeUrl: () => refs.urlDialog.close(),
+    },
+  };
+}
+
+// A node with attributes, and text that is never read as markup.
+function make(name, attributes = {}, text = null) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== null) node.textContent = text;
+  return node;
+}
