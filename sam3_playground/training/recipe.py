@@ -93,27 +93,18 @@ RECIPE: tuple[Stage, ...] = (
         prompts=4,
         objects=4,
     ),
-    # More of the same, with every query that stands on an object learning its mask.
+    # More of the same, with every query that stands on an object learning its mask, down to
+    # a small learning rate.
     Stage(
         "fine",
-        6_000,
+        9_000,
         168,
         8,
-        LossWeights(token=0.3, detection=1.0, mask=1.0, click=1.0),
+        LossWeights(token=0.3, detection=1.0, mask=1.5, click=1.0),
         prompts=4,
         objects=4,
-    ),
-    # Scenes of the network's own size, down to a small learning rate.
-    Stage(
-        "sharp",
-        2_400,
-        252,
-        8,
-        LossWeights(token=0.3, detection=1.0, mask=1.0, click=1.0),
-        prompts=4,
-        objects=4,
-        learning_rate=6e-4,
-        warmup=10,
+        learning_rate=8e-4,
+        warmup=20,
         cosine=True,
     ),
 )

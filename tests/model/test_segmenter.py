@@ -222,7 +222,7 @@ def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
             lambda s, i: s.segment_visual(
                 i, VisualPrompt((Click(1, 1),)), mask_input=np.zeros((5, 5), np.float32)
             ),
-            r"\(72, 72\).*\(5, 5\)",
+            r"\(48, 48\).*\(5, 5\)",
         ),
     ],
 )

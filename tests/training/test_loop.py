@@ -18,7 +18,8 @@ from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
 
 SMALL = replace(
     TINY,
-    image_size=168,
+    image_size=84,
+    pretrain_image_size=84,
     vit_width=64,
     vit_depth=2,
     vit_global_blocks=(1,),
