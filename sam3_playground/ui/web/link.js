@@ -19,7 +19,7 @@ function createLink(props, trigger, watch, hooks) {
     serial += 1;
     props.value = { ...ask, serial };
     trigger("input");
-    hooks.pending(true);
+    hooks.pending(true, serial);
     if (!pinging) pinging = setInterval(ping, PING_MS);
     return true;
   }
@@ -27,7 +27,7 @@ function createLink(props, trigger, watch, hooks) {
   function settle() {
     clearInterval(pinging);
     pinging = null;
-    hooks.pending(false);
+    hooks.pending(false, serial);
   }
 
   // While an answer is due: is the server still there?

@@ -56,9 +56,10 @@ function run() {
   send();
 }
 
-function pending(on) {
+// `data-asked` and `data-shown` are equal when what is asked for is on the screen.
+function pending(on, serial) {
   clearTimeout(busyTimer);
-  refs.bench.dataset.pending = String(on);
+  if (on) refs.bench.dataset.asked = serial;
   if (on) {
     busyTimer = setTimeout(() => {
       refs.bench.classList.add("working");
@@ -76,6 +77,7 @@ function stage(text) {
 }
 
 function failed(text) {
+  refs.bench.dataset.shown = refs.bench.dataset.asked;
   say(text, "error");
   if (shown[store.settings.mode]) results.setStale(true);
 }
@@ -115,7 +117,7 @@ async function applyAnswer(answer, latest) {
   refs.timing.textContent = `${network} · server ${total_ms} ms · on screen after ${seen} ms`;
   refs.timing.dataset.networkCalls = network_calls;
   say(summary(answer));
-  refs.bench.dataset.serial = answer.serial;
+  refs.bench.dataset.shown = answer.serial;
 }
 
 function summary(answer) {
@@ -247,3 +249,4 @@ view.listen(() => { refs.zoomLevel.textContent = view.at.fitted ? "Fit" : Math.r
 objects.setCandidates([]);
 showStatus(props.status);
 store.tell();
+refs.bench.dataset.ready = "";

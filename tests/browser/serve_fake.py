@@ -1,0 +1,58 @@
+"""The page over a fake segmenter, with a route that tells what the segmenter was asked.
+
+Run as `python -m tests.browser.serve_fake PORT [SECONDS_TO_LOAD]`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sam3_playground.config import Settings
+from sam3_playground.core.prompts import VisualPrompt
+from sam3_playground.errors import InvalidImageError
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.service import SegmenterService
+from sam3_playground.ui import build_page, launch_page
+from tests.fakes import FakeSegmenter
+
+
+class TroubledSegmenter(FakeSegmenter):
+    """Runs out of memory when it is asked for trouble."""
+
+    def segment_concepts(self, image: Any, prompts: Any, **options: Any) -> Any:
+        if any(prompt.text == "trouble" for prompt in prompts):
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return super().segment_concepts(image, prompts, **options)
+
+
+def main(port: int, seconds: float = 0.0) -> None:
+    segmenter = TroubledSegmenter()
+
+    def load(say: Any) -> Segmenter:
+        say("reading the fake weights")
+        time.sleep(seconds)
+        return cast(Segmenter, segmenter)
+
+    async def calls(_: Request) -> JSONResponse:
+        prompts = [call for call in segmenter.calls if isinstance(call, VisualPrompt)]
+        clicks = [[(click.x, click.y, click.positive) for click in one.clicks] for one in prompts]
+        boxes = [one.box_xyxy for one in prompts]
+        return JSONResponse({"count": len(segmenter.calls), "clicks": clicks, "boxes": boxes})
+
+    async def fetch(url: str) -> bytes:
+        raise InvalidImageError(f"expected a public address, got {url}")
+
+    service = SegmenterService(load)
+    service.start()
+    page = build_page(service, Settings(max_pixels=20_000_000), fetch_image=fetch)
+    launch_page(page, [Route("/calls", calls)], host="127.0.0.1", port=port)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *(float(word) for word in sys.argv[2:]))

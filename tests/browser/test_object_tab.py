@@ -1,0 +1,123 @@
+"""The visual tab in a browser: points, boxes, candidates, several objects."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.bench import Bench
+
+RED, GREEN, GREY = (150, 120), (320, 360), (30, 440)
+
+
+@pytest.fixture(autouse=True)
+def _visual_tab(bench: Bench) -> None:
+    bench.tab("objects")
+    bench.settled()
+
+
+def test_the_mask_follows_a_click(bench: Bench) -> None:
+    bench.click(*GREEN)
+    assert bench.masked(*GREEN)
+    assert not bench.masked(*RED)
+
+
+@pytest.mark.parametrize("way", ["right button", "shift", "switch", "key"])
+def test_every_way_to_exclude_does(bench: Bench, way: str) -> None:
+    bench.click(*GREEN)
+    if way == "switch":
+        bench.do("minus")
+    if way == "key":
+        bench.page.keyboard.press("-")
+    if way == "shift":
+        bench.page.keyboard.down("Shift")
+    bench.click(*RED, button="right" if way == "right button" else "left")
+    if way == "shift":
+        bench.page.keyboard.up("Shift")
+    signs = [positive for _, _, positive in bench.asked()["clicks"][-1]]
+    assert signs == [True, False]
+
+
+def test_undo_gives_the_former_mask_back_without_the_network(bench: Bench) -> None:
+    bench.drag(95, 65, 205, 175)
+    assert bench.masked(*RED)
+    bench.click(*GREEN)
+    assert (bench.masked(*RED), bench.masked(*GREEN)) == (False, True)
+    before = bench.network_calls
+    bench.page.keyboard.press("Control+z")
+    bench.settled()
+    assert (bench.masked(*RED), bench.masked(*GREEN)) == (True, False)
+    bench.page.keyboard.press("Control+Shift+z")
+    bench.settled()
+    assert bench.masked(*GREEN)
+    assert bench.network_calls == before
+
+
+def test_a_click_on_a_point_or_its_chip_removes_it(bench: Bench) -> None:
+    bench.click(*GREEN)
+    bench.click(*GREY)
+    assert bench.marks() == 2
+    bench.click(*GREY)
+    assert bench.marks() == 1
+    bench.page.locator("[data-ref=objects] .chip").click()
+    bench.settled()
+    assert (bench.marks(), bench.painted(*GREEN)) == (0, None)
+
+
+def test_three_masks_can_be_chosen_from(bench: Bench) -> None:
+    bench.click(*GREEN)
+    choices = bench.page.locator("[data-ref=candidates] button")
+    assert choices.all_inner_texts() == ["0.90", "0.60", "0.30"]
+    choices.nth(2).click()
+    bench.settled()
+    assert bench.page.locator("[data-ref=instances] .score").inner_text() == "0.30"
+    assert choices.nth(2).get_attribute("aria-pressed") == "true"
+    bench.page.keyboard.press("Control+z")
+    bench.settled()
+    assert bench.page.locator("[data-ref=instances] .score").inner_text() == "0.90"
+
+
+def test_several_objects_keep_their_names_and_colours(bench: Bench) -> None:
+    bench.click(*RED)
+    first = bench.painted(*RED)
+    bench.page.locator("[data-ref=objects] input").fill("left one")
+    bench.do("newObject")
+    bench.click(*GREEN)
+    names = bench.page.locator("[data-ref=instances] b").all_inner_texts()
+    assert names == ["left one", "object 2"]
+    assert bench.painted(*RED) == first
+    assert bench.painted(*GREEN) not in (first, None)
+
+
+def test_the_other_tab_keeps_image_and_prompts(bench: Bench) -> None:
+    bench.click(*GREEN)
+    bench.tab("concepts")
+    bench.words("red")
+    bench.tab("objects")
+    bench.settled()
+    assert (bench.marks(), bench.masked(*GREEN), bench.masked(*RED)) == (1, True, False)
+    bench.tab("concepts")
+    bench.settled()
+    assert bench.counts() == {"red": 2}
+
+
+def test_all_of_it_works_by_keys(bench: Bench) -> None:
+    bench.part("viewport").focus()
+    for _ in range(3):
+        bench.page.keyboard.press("ArrowRight")
+    bench.page.keyboard.press("p")
+    bench.settled()
+    bench.page.keyboard.press("b")
+    for _ in range(4):
+        bench.page.keyboard.press("ArrowDown")
+        bench.page.keyboard.press("ArrowRight")
+    bench.page.keyboard.press("b")
+    bench.settled()
+    assert bench.marks() == 2
+    (x0, y0, x1, y1) = bench.asked()["boxes"][-1]
+    assert x1 - x0 == y1 - y0 > 20
+    bench.page.keyboard.press("Delete")
+    bench.page.keyboard.press("Delete")
+    bench.settled()
+    assert bench.marks() == 0
+    bench.page.keyboard.press("?")
+    assert bench.part("help").is_visible()
