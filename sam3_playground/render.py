@@ -44,6 +44,7 @@ class RenderStyle:
         colour_by: A colour for each concept, or for each instance.
         opacity: Of the masks, in [0, 1].
         masks, outlines, boxes, labels: Which layers.
+        label_scale: How many times larger than usual the letters are, for a small screen.
     """
 
     colour_by: Literal["concept", "instance"] = "concept"
@@ -52,6 +53,7 @@ class RenderStyle:
     outlines: bool = True
     boxes: bool = False
     labels: bool = True
+    label_scale: float = 1.0
 
 
 def draw_segmentation(
@@ -81,12 +83,13 @@ def draw_segmentation(
     if style.boxes:
         scene = sv.BoxAnnotator(palette, line, by_class).annotate(scene, detections)
     if style.labels:
+        letters = scale * style.label_scale
         annotator = sv.LabelAnnotator(
             palette,
             by_class,
-            text_scale=max(0.35, 0.45 * scale),
-            text_thickness=max(1, round(scale)),
-            text_padding=max(2, round(4 * scale)),
+            text_scale=max(0.35, 0.45 * letters),
+            text_thickness=max(1, round(letters)),
+            text_padding=max(2, round(4 * letters)),
             smart_position=True,
         )
         scene = annotator.annotate(scene, detections, labels=labels)

@@ -170,9 +170,9 @@ def _box(value: Any) -> BoxXYXY:
 
 
 def _style(value: Mapping[str, Any]) -> RenderStyle:
-    opacity = float(value["opacity"])
-    if not math.isfinite(opacity):
-        raise InvalidInputError(f"expected an opacity in [0, 1], got {opacity}")
+    opacity, label_scale = float(value["opacity"]), float(value["label_scale"])
+    if not (math.isfinite(opacity) and math.isfinite(label_scale)):
+        raise InvalidInputError(f"expected finite numbers, got {opacity} and {label_scale}")
     return RenderStyle(
         colour_by="instance" if value["colour_by"] == "instance" else "concept",
         opacity=min(max(opacity, 0.0), 1.0),
@@ -180,4 +180,5 @@ def _style(value: Mapping[str, Any]) -> RenderStyle:
         outlines=bool(value["outlines"]),
         boxes=bool(value["boxes"]),
         labels=bool(value["labels"]),
+        label_scale=min(max(label_scale, 1.0), 3.0),
     )

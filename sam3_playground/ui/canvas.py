@@ -29,6 +29,7 @@ SCRIPTS = (
     "concepts.js",
     "objects.js",
     "keys.js",
+    "keep.js",
     "link.js",
     "main.js",
 )

@@ -55,7 +55,7 @@ class Bench:
         """Wait until what was asked for is on the screen, or was refused."""
         self.page.wait_for_function(
             "(({asked, shown}) => asked !== undefined && asked === shown)"
-            "(document.querySelector('.bench').dataset)"
+            "(document.querySelector('.bench')?.dataset ?? {})"
         )
 
     def words(self, text: str) -> None:

@@ -72,9 +72,7 @@ def test_an_example_opens_with_its_words(open_bench: OpenBench) -> None:
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])
-def test_an_image_can_be_dropped_and_pasted(
-    open_bench: OpenBench, discs: Path, way: str
-) -> None:
+def test_an_image_can_be_dropped_and_pasted(open_bench: OpenBench, discs: Path, way: str) -> None:
     bench = open_bench()
     bench.page.evaluate(
         """([bytes, way]) => {

@@ -51,10 +51,6 @@ function createConcepts(refs, setup, store, results, actions) {
       type: "button", class: "remove", "aria-label": `Remove ${concept.text || "boxes only"}`,
     }, "×");
     remove.onclick = (event) => { event.stopPropagation(); drop(place); };
-    const line = make("div", { class: "line" });
-    line.append(make("i", { class: "dot" }), name, count, remove);
-    node.append(line);
-
     const extras = make("div", { class: "extras" });
     concept.exemplars.forEach((exemplar, index) => extras.append(chip(
       exemplar.positive ? "+ box" : "− box", "Remove this example box",
@@ -76,10 +72,11 @@ function createConcepts(refs, setup, store, results, actions) {
       const value = own.value === "" ? null : Math.min(1, Math.max(0, Number(own.value)));
       doc.concepts[place].threshold = value;
     });
-    const label = make("label", { class: "own" }, "score ≥ ");
+    const label = make("label", { class: "own" }, "≥ ");
     label.append(own);
-    extras.append(label);
-    node.append(extras);
+    const line = make("div", { class: "line" });
+    line.append(make("i", { class: "dot" }), name, label, count, remove);
+    node.append(line, extras);
     if (row && !row.instances.length) {
       const best = row.best === null ? "no candidate at all" : `the best was ${row.best.toFixed(2)}`;
       node.append(make("p", { class: "none" },

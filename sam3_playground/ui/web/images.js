@@ -21,7 +21,7 @@ function createImages(refs, setup, server, upload, view, say) {
     return { width: picture.naturalWidth, height: picture.naturalHeight };
   }
 
-  // What Gradio needs to know of an upload; sent again after a lost connection.
+  // What Gradio needs to know of an upload.
   async function send(file) {
     const { path } = await upload(file);
     return { path, orig_name: file.name, size: file.size, meta: { _type: "gradio.FileData" } };
@@ -154,6 +154,7 @@ function createImages(refs, setup, server, upload, view, say) {
 
   return {
     gallery,
+    open,
     get current() { return current; },
     listen(listener) { onOpen = listener; },
     // The server's word on size, and its picture of what the browser cannot show.
@@ -165,7 +166,6 @@ function createImages(refs, setup, server, upload, view, say) {
       }
       if (view.at.width !== width || view.at.height !== height) view.setSize(width, height);
     },
-    async sendAgain() { if (current) current.data = await send(current.file); },
     actions: {
       open: () => refs.file.click(),
       webcam,

@@ -12,9 +12,9 @@ function createLink(props, trigger, watch, hooks) {
   let pinging = null;
 
   // Whether there was something new to ask for.
-  function send(ask, again = false) {
+  function send(ask) {
     const wanted = JSON.stringify(ask);
-    if (wanted === sent && !again) return false;
+    if (wanted === sent) return false;
     sent = wanted;
     serial += 1;
     props.value = { ...ask, serial };
@@ -39,10 +39,7 @@ function createLink(props, trigger, watch, hooks) {
       hooks.lost();
       return;
     }
-    if (lost) {
-      lost = false;
-      hooks.found();
-    }
+    if (lost) hooks.back();
   }
 
   watch(ANSWER, () => {

@@ -12,8 +12,10 @@ const found = createFound(refs, setup, store, results);
 const concepts = createConcepts(refs, setup, store, results, { run, say });
 const objects = createObjects(refs, setup, store, prompts);
 const gestures = createGestures(refs, store, view, prompts, { hover, click, box });
+const keep = createKeep();
 const link = createLink(props, trigger, watch, {
-  pending, lost, found: resume, answer: applyAnswer, failed, stage, status: showStatus,
+  pending, lost, answer: applyAnswer, failed, stage, status: showStatus,
+  back: () => location.reload(),
 });
 const shown = { concepts: null, objects: null }; // the last answer of each tab
 let startedAt = 0;
@@ -41,14 +43,20 @@ function ask() {
     active: concept ? 0 : doc.active,
     score_threshold: settings.score_threshold,
     iou_threshold: settings.iou_threshold,
-    style: settings.style,
+    style: { ...settings.style, label_scale: labelScale() },
     hidden: settings.hidden[settings.mode],
   };
 }
 
-function send({ again = false } = {}) {
-  if (!images.current) return;
-  if (link.send(ask(), again)) startedAt = performance.now();
+// Letters grow with the image; where it is shown small they need to be larger. In coarse
+// steps, so that a resized window is not a new question each time.
+function labelScale() {
+  const longest = Math.max(refs.viewport.clientWidth, refs.viewport.clientHeight);
+  return longest < 500 ? 2 : longest < 760 ? 1.5 : 1;
+}
+
+function send() {
+  if (images.current && link.send(ask())) startedAt = performance.now();
 }
 
 function run() {
@@ -59,7 +67,12 @@ function run() {
 // `data-asked` and `data-shown` are equal when what is asked for is on the screen.
 function pending(on, serial) {
   clearTimeout(busyTimer);
-  if (on) refs.bench.dataset.asked = serial;
+  if (on) {
+    refs.bench.dataset.asked = serial;
+    keep.asking(store.snapshot());
+  } else {
+    keep.answered();
+  }
   if (on) {
     busyTimer = setTimeout(() => {
       refs.bench.classList.add("working");
@@ -85,16 +98,6 @@ function failed(text) {
 function lost() {
   refs.busyText.textContent = "Trying again…";
   say("The connection to the playground is lost. Image and prompts are kept.", "error");
-}
-
-async function resume() {
-  try {
-    await images.sendAgain();
-  } catch {
-    return; // the next ping tries again
-  }
-  say("The connection is back.");
-  send({ again: true });
 }
 
 async function applyAnswer(answer, latest) {
@@ -158,15 +161,19 @@ function box(edges, positive) {
 function setMode(mode) {
   if (mode === store.settings.mode) return;
   store.settings.mode = mode;
-  refs.bench.dataset.mode = mode;
-  for (const tab of element.querySelectorAll("[data-mode-tab]")) {
-    tab.setAttribute("aria-selected", String(tab.dataset.modeTab === mode));
-  }
+  showMode(mode);
   gestures.cancel();
   results.clear();
   found.clear();
   say("");
   store.tell();
+}
+
+function showMode(mode) {
+  refs.bench.dataset.mode = mode;
+  for (const tab of element.querySelectorAll("[data-mode-tab]")) {
+    tab.setAttribute("aria-selected", String(tab.dataset.modeTab === mode));
+  }
 }
 
 function setSign(positive) {
@@ -226,13 +233,21 @@ function showStatus(status) {
   galleryFor = status.bundled;
 }
 
-images.listen(({ example }) => {
+images.listen(({ example, kept }) => {
+  if (!kept) keep.image(images.current.file);
   link.forget();
   shown.concepts = shown.objects = null;
   results.clear();
   found.clear();
   concepts.setRows([]);
   objects.setCandidates([]);
+  if (kept) {
+    showMode(kept.settings.mode);
+    setSign(kept.settings.positive);
+    store.restore(kept);
+    say("The connection is back.");
+    return;
+  }
   store.reset();
   if (example && store.settings.mode === "concepts") concepts.setWords(example.concepts);
   else if (example && example.click) prompts.addPoint({ x: example.click[0], y: example.click[1] }, true);
@@ -250,3 +265,4 @@ objects.setCandidates([]);
 showStatus(props.status);
 store.tell();
 refs.bench.dataset.ready = "";
+keep.recall().then((entry) => { if (entry) images.open(entry.file, { kept: entry.state }); });

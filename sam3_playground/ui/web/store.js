@@ -51,6 +51,13 @@ function createStore(setup) {
     clear() {
       this.change((now) => Object.assign(now, fresh[settings.mode]()));
     },
+    // All that is worth keeping over a reload, and back again.
+    snapshot: () => clone({ settings, concepts: histories.concepts.now, objects: histories.objects.now }),
+    restore(kept) {
+      Object.assign(settings, kept.settings);
+      for (const mode of ["concepts", "objects"]) histories[mode] = { now: kept[mode], past: [], future: [] };
+      tell();
+    },
     // Another image: nothing of the former one's prompts stays, not even for undo.
     reset() {
       for (const mode of ["concepts", "objects"]) {
