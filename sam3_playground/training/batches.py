@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -19,6 +20,9 @@ from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES
 
 # How far an exemplar box drawn by hand strays from the object, as a share of its side.
 BOX_JITTER = 0.06
+# How many scenes are square; the others' sides differ by up to the square of e to the stretch.
+SQUARE_SHARE = 0.4
+LARGEST_STRETCH = 0.3
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,29 @@ class SceneTensors:
 def scene_tensors(seed: int, index: int, config: NetworkConfig, *, prompts: int) -> SceneTensors:
     """Scene `index` of the endless stream `seed`, with `prompts` prompts."""
     rng = np.random.default_rng([seed, index])
-    scene = draw_scene(rng, config.image_size)
+    scene = draw_squashed(rng, config.image_size)
     queries = tuple(sample_queries(scene, rng, prompts)) if prompts else ()
     return tensors_of(scene, queries, config)
+
+
+def draw_squashed(rng: np.random.Generator, side: int) -> Scene:
+    """A scene of a random form, squashed to a square as the network squashes every image."""
+    stretch = float(np.exp(rng.uniform(-LARGEST_STRETCH, LARGEST_STRETCH)))
+    if rng.random() < SQUARE_SHARE:
+        return draw_scene(rng, side)
+    height, width = round(side * stretch), round(side / stretch)
+    scene = draw_scene(rng, (height, width))
+    x, y = side / width, side / height
+    return Scene(
+        image=np.asarray(cv2.resize(scene.image, (side, side)), np.uint8),
+        label_map=np.asarray(
+            cv2.resize(scene.label_map, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8
+        ),
+        objects=tuple(
+            replace(obj, box_xyxy=tuple(np.multiply(obj.box_xyxy, (x, y, x, y)).tolist()))
+            for obj in scene.objects
+        ),
+    )
 
 
 def tensors_of(

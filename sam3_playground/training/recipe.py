@@ -107,4 +107,17 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
+    # Once more from a smaller rate: masks of like objects are what takes longest.
+    Stage(
+        "polish",
+        7_500,
+        168,
+        8,
+        LossWeights(token=0.3, detection=1.0, mask=1.5, click=1.0),
+        prompts=4,
+        objects=4,
+        learning_rate=6e-4,
+        warmup=20,
+        cosine=True,
+    ),
 )
