@@ -90,10 +90,10 @@ class NetworkConfig:
 PUBLISHED = NetworkConfig()
 
 TINY = NetworkConfig(
-    image_size=168,
+    image_size=252,
     # As large as the image: a position of its own for each patch. Repeated ones, as the
     # published network has them, leave masks of like objects hard to tell apart.
-    pretrain_image_size=168,
+    pretrain_image_size=252,
     vit_width=128,
     vit_depth=4,
     vit_heads=4,

@@ -16,6 +16,7 @@ from sam3_playground.model.network import build_network
 from sam3_playground.training.evaluation import evaluate
 from sam3_playground.training.loop import Run, train
 from sam3_playground.training.recipe import RECIPE
+from sam3_playground.training.trainer import floats, scaled_positions
 
 
 def train_command(
@@ -71,8 +72,7 @@ def publish_run(folder: Path, path: Path) -> None:
     state = torch.load(state_file, map_location="cpu", weights_only=True)
     config = NetworkConfig.from_json(state["config"])
     network = build_network(config)
-    learned = {k: v for k, v in state["average"].items() if v.is_floating_point()}
-    network.load_state_dict(learned, strict=False)
+    network.load_state_dict(scaled_positions(floats(state["average"]), network), strict=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(path, network, config)
 

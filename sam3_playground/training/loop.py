@@ -88,7 +88,8 @@ def _report_to_stderr(line: str) -> None:
 
 
 def _work(run: Run, report: Report, *, rank: int, world: int) -> None:
-    trainer = Trainer(run.config, run.recipe[0].image_size, torch.device(run.device), rank, world)
+    first_size = run.recipe[run.first_stage].image_size
+    trainer = Trainer(run.config, first_size, torch.device(run.device), rank, world)
     if run.state_file.exists():
         trainer.load(run.state_file)
         if rank == 0:

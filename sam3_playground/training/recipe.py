@@ -107,17 +107,17 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
-    # Once more from a smaller rate: masks of like objects are what takes longest.
+    # At the size of the finished network: finer masks, and small objects with them.
     Stage(
         "polish",
-        7_500,
-        168,
+        18_000,
+        252,
         8,
-        LossWeights(token=0.3, detection=1.0, mask=1.5, click=1.0),
+        LossWeights(detection=1.0, mask=2.0, click=1.5),
         prompts=4,
         objects=4,
-        learning_rate=6e-4,
-        warmup=20,
+        learning_rate=8e-4,
+        warmup=50,
         cosine=True,
     ),
 )

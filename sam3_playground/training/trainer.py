@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -11,10 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 import torch.distributed as dist
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sam3_playground.errors import CheckpointError
-from sam3_playground.model.checkpoint import load_checkpoint
+from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.network import build_network
 from sam3_playground.training.batches import SceneTensors
@@ -45,7 +47,7 @@ class Trainer:
     ) -> None:
         torch.manual_seed(TRAIN_SEED)
         self._asked = config
-        self.config = replace(config, image_size=first_size)
+        self.config = scaled_config(config, first_size)
         self.stage = 0
         self.step = 0
         self._device = device
@@ -75,12 +77,15 @@ class Trainer:
         return table
 
     def begin_with(self, path: Path) -> None:
-        """Take the weights of a checkpoint instead of random ones.
+        """Take the weights of a checkpoint, of any image size, instead of random ones.
 
         Raises:
             CheckpointError: It does not fit.
         """
-        load_checkpoint(self._network, path)
+        network = build_network(read_config(path))
+        load_checkpoint(network, path)
+        tensors = scaled_positions(learned_tensors(network), self._network)
+        self._network.load_state_dict(tensors, strict=False)
         self._average = {k: v.clone() for k, v in learned_tensors(self._network).items()}
 
     def begin_stage(self, number: int, stage: Stage) -> None:
@@ -92,14 +97,15 @@ class Trainer:
         self._network.transformer.decoder.dac = stage.one_to_many
 
     def _resize(self, image_size: int) -> None:
-        self.config = replace(self.config, image_size=image_size)
+        self.config = scaled_config(self.config, image_size)
         network = build_network(self.config)
-        network.load_state_dict(learned_tensors(self._network), strict=False)
+        tensors = scaled_positions(learned_tensors(self._network), network)
+        network.load_state_dict(tensors, strict=False)
         prepare_for_training(network)
         self._network = network.to(self._device)
-        optimiser = build_optimiser(self._network, self._probes)
-        optimiser.load_state_dict(self._optimiser.state_dict())
-        self._optimiser = optimiser
+        self._average = scaled_positions(self._average, self._network)
+        # Its moments are of the former size's positions; a hundred steps make new ones.
+        self._optimiser = build_optimiser(self._network, self._probes)
 
     def take_step(
         self, stage: Stage, steps: int, scenes: Sequence[SceneTensors]
@@ -148,6 +154,7 @@ class Trainer:
         torch.save(
             {
                 "config": self._asked.to_json(),
+                "image_size": self.config.image_size,
                 "progress": {"stage": self.stage, "step": self.step},
                 "network": learned_tensors(self._network),
                 "probes": self._probes.state_dict(),
@@ -170,12 +177,34 @@ class Trainer:
                 f"expected {path.name} of a run with this configuration, got one with another: "
                 "train in another folder"
             )
+        if state["image_size"] != self.config.image_size:
+            self._resize(state["image_size"])
         self._network.load_state_dict(floats(state["network"]), strict=False)
         self._probes.load_state_dict(state["probes"])
         self._optimiser.load_state_dict(state["optimiser"])
         for name, value in floats(state["average"]).items():
             self._average[name].copy_(value)
         self.stage, self.step = state["progress"]["stage"], state["progress"]["step"]
+
+
+def scaled_config(config: NetworkConfig, image_size: int) -> NetworkConfig:
+    """The same network for another size of image, its table of positions scaled along."""
+    positions = config.pretrain_image_size * image_size // config.image_size
+    return replace(config, image_size=image_size, pretrain_image_size=positions)
+
+
+def scaled_positions(tensors: dict[str, Tensor], network: Any) -> dict[str, Tensor]:
+    """The tensors with the trunk's table of positions brought to the network's size.
+
+    Bicubic, as vision transformers are commonly moved to another image size; all other
+    weights are those of any size. The table's first row belongs to no place.
+    """
+    (name,) = (name for name in tensors if name.endswith("trunk.pos_embed"))
+    table = tensors[name]
+    side, wanted = (math.isqrt(t.shape[1] - 1) for t in (table, network.state_dict()[name]))
+    grid = table[:, 1:].reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    grid = F.interpolate(grid, size=(wanted, wanted), mode="bicubic", align_corners=False)
+    return {**tensors, name: torch.cat([table[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)}
 
 
 def learned_tensors(network: Any) -> dict[str, Tensor]:
