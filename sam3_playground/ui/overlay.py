@@ -106,6 +106,36 @@ def index_map(masks: Sequence[Mask], size: tuple[int, int]) -> NDArray[np.uint8]
     return indices
 
 
+def around(masks: Sequence[Mask], image_size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """(y0, x0, y1, x1) of a part in 4:3 that holds all masks with some room around them.
+
+    The whole image where no mask has a pixel. Cut off, and so of another shape, at the edges.
+    """
+    height, width = image_size
+    boxes = [mask.box_xyxy for mask in masks if not mask.is_empty]
+    if not boxes:
+        return 0, 0, height, width
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    wide = max(right - left, (bottom - top) * 4 / 3, 24.0) * 1.5
+    x, y = (left + right) / 2, (top + bottom) / 2
+    return (
+        max(0, math.floor(y - wide * 3 / 8)),
+        max(0, math.floor(x - wide / 2)),
+        min(height, math.ceil(y + wide * 3 / 8)),
+        min(width, math.ceil(x + wide / 2)),
+    )
+
+
+def crop_mask(mask: Mask, part: tuple[int, int, int, int]) -> Mask:
+    """The mask inside (y0, x0, y1, x1) of its image, as a mask of that part alone."""
+    y0, x0, y1, x1 = part
+    y, x = mask.offset
+    top, left = max(y0, y), max(x0, x)
+    bits = mask.bits[top - y : max(top, y1) - y, left - x : max(left, x1) - x]
+    return mask_from_crop(bits, (top - y0, left - x0), (y1 - y0, x1 - x0))
+
+
 def draw_thumbnail(small: RgbImage, mask: Mask, colour: str) -> NDArray[np.uint8]:
     """The image dimmed outside the mask, in a (h, w, 3) uint8 RGB copy of `small`."""
     bits = scale_mask(mask, small.size).to_bitmap()

@@ -23,6 +23,8 @@ from sam3_playground.render import COLOURS
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import (
     THUMBNAIL_SIDE,
+    around,
+    crop_mask,
     draw_overlay,
     draw_thumbnail,
     index_map,
@@ -155,11 +157,14 @@ def _listed(instance: Instance, identity: tuple[int, int], number: int) -> Pictu
 
 
 def _thumbnails(image: RgbImage, proposed: VisualCandidates, colour: str) -> list[Picture]:
-    small = shrink(image, THUMBNAIL_SIDE)
+    """Each candidate over the part of the image where they differ."""
+    masks = [candidate.mask for candidate in proposed.candidates]
+    y0, x0, y1, x1 = around(masks, image.size)
+    part = shrink(RgbImage(image.pixels[y0:y1, x0:x1]), THUMBNAIL_SIDE)
     return [
         {
             "score": candidate.score,
-            "thumbnail": jpeg_url(draw_thumbnail(small, candidate.mask, colour)),
+            "thumbnail": jpeg_url(draw_thumbnail(part, crop_mask(mask, (y0, x0, y1, x1)), colour)),
         }
-        for candidate in proposed.candidates
+        for candidate, mask in zip(proposed.candidates, masks, strict=True)
     ]

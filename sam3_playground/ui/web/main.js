@@ -226,7 +226,8 @@ for (const check of element.querySelectorAll("[data-style]")) {
 function showStatus(status) {
   refs.status.dataset.state = status.state;
   const start = { loading: "Loading: ", failed: "No weights: ", ready: "" }[status.state];
-  refs.statusLine.textContent = start + status.message;
+  const more = status.bundled && status.note ? " · how to get the real weights" : "";
+  refs.statusLine.textContent = start + status.message + more;
   refs.statusNote.textContent = status.note || "Nothing more to say about the weights.";
   refs.status.classList.toggle("noted", Boolean(status.note));
   if (galleryFor !== status.bundled) images.gallery(status.bundled);
