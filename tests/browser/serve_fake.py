@@ -23,7 +23,15 @@ from tests.fakes import FakeSegmenter
 
 
 class TroubledSegmenter(FakeSegmenter):
-    """Runs out of memory when it is asked for trouble."""
+    """Runs out of memory when it is asked for trouble; notes whether it was given a mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refined: list[bool] = []
+
+    def segment_visual(self, *arguments: Any, **options: Any) -> Any:
+        self.refined.append(options.get("mask_input") is not None)
+        return super().segment_visual(*arguments, **options)
 
     def segment_concepts(self, image: Any, prompts: Any, **options: Any) -> Any:
         if any(prompt.text == "trouble" for prompt in prompts):
@@ -43,7 +51,8 @@ def main(port: int, seconds: float = 0.0) -> None:
         prompts = [call for call in segmenter.calls if isinstance(call, VisualPrompt)]
         clicks = [[(click.x, click.y, click.positive) for click in one.clicks] for one in prompts]
         boxes = [one.box_xyxy for one in prompts]
-        return JSONResponse({"count": len(segmenter.calls), "clicks": clicks, "boxes": boxes})
+        asked = {"clicks": clicks, "boxes": boxes, "refined": segmenter.refined}
+        return JSONResponse({"count": len(segmenter.calls), **asked})
 
     async def fetch(url: str) -> bytes:
         raise InvalidImageError(f"expected a public address, got {url}")

@@ -33,7 +33,7 @@ def test_a_box_belongs_to_the_concept_that_is_marked(bench: Bench) -> None:
     bench.page.locator("[data-ref=legend] li").nth(1).click()
     bench.drag(255, 295, 385, 425, button="right")
     chips = bench.page.locator("[data-ref=legend] li").nth(1).locator(".chip")
-    assert chips.all_inner_texts() == ["− box"]
+    assert chips.all_inner_texts() == ["\N{MINUS SIGN} box"]
     chips.first.click()
     bench.settled()
     assert bench.marks() == 0
@@ -80,10 +80,10 @@ def test_only_new_words_go_to_the_network(bench: Bench) -> None:
 def test_an_instance_can_be_hidden_and_shown_again(bench: Bench) -> None:
     bench.words("red")
     rows = bench.page.locator("[data-ref=instances] li")
-    rows.nth(0).locator(".eye").click()
+    rows.nth(0).get_by_text("hide").click()
     bench.settled()
     assert (bench.masked(*RED), bench.masked(*OTHER_RED)) == (False, True)
-    rows.nth(0).locator(".eye").click()
+    rows.nth(0).get_by_text("show").click()
     bench.settled()
     assert bench.masked(*RED)
 

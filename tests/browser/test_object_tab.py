@@ -21,20 +21,21 @@ def test_the_mask_follows_a_click(bench: Bench) -> None:
     assert not bench.masked(*RED)
 
 
-@pytest.mark.parametrize("way", ["right button", "shift", "switch", "key"])
-def test_every_way_to_exclude_does(bench: Bench, way: str) -> None:
+def test_right_button_shift_switch_and_key_exclude(bench: Bench) -> None:
     bench.click(*GREEN)
-    if way == "switch":
-        bench.do("minus")
-    if way == "key":
-        bench.page.keyboard.press("-")
-    if way == "shift":
-        bench.page.keyboard.down("Shift")
-    bench.click(*RED, button="right" if way == "right button" else "left")
-    if way == "shift":
-        bench.page.keyboard.up("Shift")
+    bench.click(60, 60, button="right")
+    bench.page.keyboard.down("Shift")
+    bench.click(90, 300)
+    bench.page.keyboard.up("Shift")
+    bench.do("minus")
+    bench.click(90, 350)
+    bench.click(200, 350, button="right")
+    bench.page.keyboard.press("+")
+    bench.click(200, 400)
+    bench.page.keyboard.press("-")
+    bench.click(200, 450)
     signs = [positive for _, _, positive in bench.asked()["clicks"][-1]]
-    assert signs == [True, False]
+    assert signs == [True, False, False, False, True, True, False]
 
 
 def test_undo_gives_the_former_mask_back_without_the_network(bench: Bench) -> None:
@@ -74,6 +75,19 @@ def test_three_masks_can_be_chosen_from(bench: Bench) -> None:
     bench.page.keyboard.press("Control+z")
     bench.settled()
     assert bench.page.locator("[data-ref=instances] .score").inner_text() == "0.90"
+
+
+def test_a_mask_chosen_by_hand_is_what_the_next_point_refines(bench: Bench) -> None:
+    bench.click(*GREEN)
+    bench.click(*GREY)
+    assert bench.asked()["refined"][-1] is False
+    bench.page.keyboard.press("c")
+    bench.settled()
+    bench.click(340, 380, button="right")
+    assert bench.asked()["refined"][-1] is True
+    bench.page.keyboard.press("Control+z")
+    bench.settled()
+    assert bench.page.locator("[data-ref=instances] .score").inner_text() == "0.60"
 
 
 def test_several_objects_keep_their_names_and_colours(bench: Bench) -> None:
