@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,7 +78,11 @@ def test_errors_are_the_apis_own(page: httpx.Client) -> None:
 
 
 def test_the_documentation_is_the_apis(page: httpx.Client) -> None:
-    assert page.get("/docs").status_code == 200
+    html = page.get("/docs").text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert "/docs-static/swagger-ui-bundle.js" in loaded
+    assert all(page.get(path).status_code == 200 for path in loaded)
+    assert "://" not in html
     assert "/sam3/visual_segment" in page.get("/openapi.json").json()["paths"]
 
 
