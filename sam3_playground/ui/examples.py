@@ -14,6 +14,8 @@ from sam3_playground.images import open_image
 from sam3_playground.ui.overlay import jpeg_url, shrink
 
 THUMBNAIL_SIDE = 200
+# Photographs with their sources, and scenes that the project draws.
+LISTS = ("photographs.json", "examples.json")
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,12 @@ class Example:
 
 
 def read_examples(folder: Path | None = None) -> tuple[Example, ...]:
-    """The examples of a folder with an `examples.json`; none where there is no such file."""
+    """The examples that a folder's lists name; none where there are no such lists."""
     folder = folder or examples_folder()
-    if folder is None or not (folder / "examples.json").is_file():
+    if folder is None:
         return ()
-    entries = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+    lists = [folder / name for name in LISTS if (folder / name).is_file()]
+    entries = [entry for path in lists for entry in json.loads(path.read_text(encoding="utf-8"))]
     return tuple(
         Example(
             path=folder / entry["file"],

@@ -52,3 +52,16 @@ def test_an_example_is_its_seed_redrawn(example: Example) -> None:
 
 def boxes_of(item: dict[str, Any]) -> list[list[float]]:
     return [item["exemplar"], *(obj["box_xyxy"] for obj in item["objects"])]
+
+
+def test_photographs_are_free_and_name_their_source() -> None:
+    photographs = json.loads((FOLDER / "photographs.json").read_text(encoding="utf-8"))
+    assert len(photographs) >= 3
+    for item in photographs:
+        assert item["licence"] in {"CC0", "Public domain"}
+        assert item["source"]
+        assert item["kind"] == "photo"
+        with Image.open(FOLDER / item["file"]) as image:
+            inside = [0 < x < image.width and 0 < y < image.height for x, y in item["clicks"]]
+        assert inside
+        assert all(inside)
