@@ -209,10 +209,13 @@ def train(
 @app.command()
 def evaluate(
     scenes: Annotated[int, typer.Option(help="How many unseen scenes.")] = 500,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write a picture of 12 of them with what was found.")
+    ] = None,
     weights: Weights = "tiny",
     device: Device = None,
 ) -> None:
     """Score weights on scenes they never saw; the card's figures come from here."""
     from sam3_playground.training.command import evaluate_command
 
-    typer.echo(json.dumps(evaluate_command(weights, device, scenes, say), indent=2))
+    typer.echo(json.dumps(evaluate_command(weights, device, scenes, sheet, say), indent=2))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from PIL import Image
 from tqdm import tqdm
 
 from sam3_playground.errors import CheckpointError, InvalidInputError
@@ -13,10 +14,13 @@ from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
+from sam3_playground.training.contact_sheet import draw_contact_sheet
 from sam3_playground.training.evaluation import evaluate
 from sam3_playground.training.loop import Run, train
 from sam3_playground.training.recipe import RECIPE
 from sam3_playground.training.trainer import floats, scaled_positions
+
+SHEET_QUALITY = 88
 
 
 def train_command(
@@ -78,8 +82,15 @@ def publish_run(folder: Path, path: Path) -> None:
 
 
 def evaluate_command(
-    weights: str | None, device: str | None, scenes: int, say: Callable[[str], None]
+    weights: str | None,
+    device: str | None,
+    scenes: int,
+    sheet: Path | None,
+    say: Callable[[str], None],
 ) -> dict[str, float]:
     """The scores of weights on scenes of the evaluation seed, by name."""
     segmenter = load_segmenter(weights, device=device, cache_bytes=0, say=say)
+    if sheet is not None:
+        Image.fromarray(draw_contact_sheet(segmenter)).save(sheet, quality=SHEET_QUALITY)
+        say(f"wrote {sheet}")
     return evaluate(segmenter, scenes=scenes, progress=tqdm).to_json()

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 
 from sam3_playground.core.masks import Mask
-from sam3_playground.training.evaluation import Counts, Scores, count_matches, inner_point, mean
-from sam3_playground.training.scenes import EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.training.contact_sheet import SCENES, draw_contact_sheet, names_in
+from sam3_playground.training.evaluation import (
+    SCENE_SIZE,
+    Counts,
+    Scores,
+    count_matches,
+    inner_point,
+    mean,
+)
+from sam3_playground.training.examples import indices_of
+from sam3_playground.training.scenes import EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED, draw_scene
+from tests.fakes import FakeSegmenter
 
 
 def square(y: int, x: int, side: int = 10) -> Mask:
@@ -58,3 +71,14 @@ def test_nothing_has_no_mean_and_scores_are_rounded() -> None:
 def test_scenes_are_scored_that_no_training_saw() -> None:
     training = {TRAIN_SEED + 1000 * stage for stage in range(100)}
     assert not training & {EVAL_SEED, EXAMPLE_SEED}
+
+
+def test_the_contact_sheet_shows_its_scenes_and_what_was_found() -> None:
+    segmenter = FakeSegmenter()
+    sheet = draw_contact_sheet(cast("Segmenter", segmenter))
+    assert len(segmenter.calls) == SCENES
+    assert sheet.shape == (1342, 1650, 3)
+    first = draw_scene(np.random.default_rng([EVAL_SEED, 0]), SCENE_SIZE)
+    names = names_in(first)
+    assert 0 < len(names) <= 3
+    assert all(indices_of(first, name) for name in names)
