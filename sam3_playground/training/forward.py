@@ -8,7 +8,8 @@ makes the decoder answer with its doubled, one-to-many queries and with every la
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,6 +146,16 @@ def detect(network: Any, encoded: Encoded) -> Detected:
     )
 
 
+@dataclass(frozen=True)
+class Segmented:
+    """Masks of R prompts, and what they are the products of."""
+
+    masks: Tensor  # (R, Q, m, m) logits of each query
+    semantic: Tensor  # (R, m, m) logits of the concept as a whole
+    pixels: Tensor  # (R, C, m, m) embedding of each pixel
+    queries: Tensor  # (R, Q, C) what each query multiplies them with
+
+
 def segment(
     network: Any,
     backbone_out: dict[str, Any],
@@ -152,16 +163,16 @@ def segment(
     queries: Tensor,
     batch: Any,
     rows: Tensor,
-) -> tuple[Tensor, Tensor]:
-    """Masks of the prompts in `rows` (R,).
-
-    Returns:
-        (R, Q, m, m) mask logits of each query and (R, m, m) of the concept as a whole.
-    """
+) -> Segmented:
+    """Masks of the prompts in `rows` (R,)."""
+    head = network.segmentation_head
     # Convolutions at the size of the masks are half of a step's time; in bfloat16 they take
     # a third of it, on a CPU too.
-    with torch.autocast(queries.device.type, dtype=torch.bfloat16):
-        out = network.segmentation_head(
+    with (
+        torch.autocast(queries.device.type, dtype=torch.bfloat16),
+        watched(head.instance_seg_head, head.mask_predictor.mask_embed) as seen,
+    ):
+        out = head(
             backbone_feats=backbone_out["backbone_fpn"],
             obj_queries=queries[rows][None],
             image_ids=batch.image_ids[rows],
@@ -169,7 +180,28 @@ def segment(
             prompt=encoded.prompt[:, rows],
             prompt_mask=encoded.prompt_padding[rows],
         )
-    return out["pred_masks"].float(), out["semantic_seg"].squeeze(1).float()
+    pixels, products = seen
+    return Segmented(
+        masks=out["pred_masks"].float(),
+        semantic=out["semantic_seg"].squeeze(1).float(),
+        pixels=pixels.float(),
+        queries=products.float(),
+    )
+
+
+@contextmanager
+def watched(*modules: nn.Module) -> Iterator[list[Tensor]]:
+    """The outputs of modules that run inside, in the order in which they ran."""
+    seen: list[Tensor] = []
+    hooks = [
+        module.register_forward_hook(lambda _module, _args, output: seen.append(output))
+        for module in modules
+    ]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def click_features(network: Any, backbone_out: dict[str, Any]) -> tuple[Tensor, list[Tensor]]:
@@ -218,6 +250,10 @@ def click(
     return masks, iou, present.flatten()
 
 
+# Waves by which a place is told, in cycles over the image.
+PLACE_CYCLES = (0.5, 1.0, 2.0, 4.0)
+
+
 class Probes(nn.Module):
     """Linear readers that exist in training only: they tell the features what to hold."""
 
@@ -226,3 +262,4 @@ class Probes(nn.Module):
         self.kind = nn.Linear(vit_width, kinds + 1)
         self.colour = nn.Linear(vit_width, colours + 1)
         self.token = nn.Linear(d_model, 1)
+        self.place = nn.Linear(d_model, 4 * len(PLACE_CYCLES))

@@ -13,17 +13,20 @@ REFERENCE_SIDE = 0.25
 # Steps of the regression that shows boxes to the decoder: with a tenth of them the bias is
 # still half wrong, and boxes are learned at half the speed.
 BIAS_STEPS = 5000
+# Of the position table's waves, against patches of about 1.
+WAVE_HEIGHT = 0.5
 _FLOOR = 5.0
 
 
 def initialise(network: Any, *, token_ids: Tensor) -> None:
-    """Give queries a place to look, and words outside the vocabulary no meaning.
+    """Give patches and queries their places, and words outside the vocabulary no meaning.
 
     Args:
         network: As `build_network` gives it.
         token_ids: (V,) ids of the tokens that the vocabulary uses; all other rows of the
             token table are zero, and stay so, so that an unknown word says nothing.
     """
+    spread_positions(network.backbone.vision_backbone.trunk)
     spread_reference_points(network.transformer.decoder)
     fit_box_bias(network.transformer.decoder)
     table = network.backbone.language_backbone.encoder.token_embedding.weight
@@ -32,6 +35,34 @@ def initialise(network: Any, *, token_ids: Tensor) -> None:
         keep[token_ids] = 1.0
         nn.init.normal_(table, std=0.05)
         table.mul_(keep)
+
+
+def position_waves(count: int, cycles: Tensor) -> Tensor:
+    """Sines and cosines along both axes of a grid of `count` by `count` places.
+
+    Args:
+        cycles: (F,) how often each wave repeats over the image.
+
+    Returns:
+        (count, count, 4 F): sines, then cosines, along x, then along y.
+    """
+    phase = 2 * math.pi * cycles * ((torch.arange(count) + 0.5) / count)[:, None]
+    waves = torch.cat([phase.sin(), phase.cos()], dim=1)  # (count, 2 F)
+    along_x, along_y = waves[None].expand(count, -1, -1), waves[:, None].expand(-1, count, -1)
+    return torch.cat([along_x, along_y], dim=-1)
+
+
+def spread_positions(trunk: Any) -> None:
+    """Begin the trunk's table of positions with waves.
+
+    Learned from noise it stays a fiftieth of what patches show, and neither pixels nor
+    queries can tell where they are: masks then spread over everything that looks alike.
+    """
+    table = trunk.pos_embed  # (1, 1 + g * g, C); the first row belongs to no place
+    count, width = math.isqrt(table.shape[1] - 1), table.shape[2]
+    waves = position_waves(count, torch.logspace(-1.0, 2.0, width // 4, base=2.0))
+    with torch.no_grad():
+        table[0, 1:, : waves.shape[-1]].add_(WAVE_HEIGHT * waves.flatten(0, 1))
 
 
 def spread_reference_points(decoder: Any) -> None:

@@ -15,6 +15,7 @@ from sam3_playground.model.config import NetworkConfig
 from sam3_playground.training import forward
 from sam3_playground.training.batches import SceneTensors, grounding_batch, patch_labels
 from sam3_playground.training.clicks import click_losses
+from sam3_playground.training.initial import position_waves
 from sam3_playground.training.losses import (
     cxcywh_to_xyxy,
     detection_losses,
@@ -56,13 +57,9 @@ def step_losses(
         trunk = network.backbone.vision_backbone.trunk(images)[-1]
         return weighted(probe_losses(probes, trunk, kinds, colours), weights.probe)
 
-    trunk_out: list[Tensor] = []
-    hook = network.backbone.vision_backbone.trunk.register_forward_hook(
-        lambda _module, _args, output: trunk_out.append(output[-1])
-    )
-    backbone_out = network.backbone.forward_image(images)
-    hook.remove()
-    losses = weighted(probe_losses(probes, trunk_out[0], kinds, colours), weights.probe)
+    with forward.watched(network.backbone.vision_backbone.trunk) as seen:
+        backbone_out = network.backbone.forward_image(images)
+    losses = weighted(probe_losses(probes, seen[0][-1], kinds, colours), weights.probe)
     features = backbone_out["backbone_fpn"][-1]
     losses |= weighted(
         {"contrast": contrast_loss(network, features, kinds, colours)}, weights.contrast
@@ -86,7 +83,7 @@ def step_losses(
     if weights.mask:
         losses |= weighted(
             prompt_mask_losses(
-                network, backbone_out, encoded, detected, batch, targets, boxes, coverage
+                network, probes, backbone_out, encoded, detected, batch, targets, boxes, coverage
             ),
             weights.mask,
         )
@@ -192,6 +189,7 @@ def all_detection_losses(detected: forward.Detected, boxes: list[Tensor]) -> Los
 
 def prompt_mask_losses(
     network: Any,
+    probes: forward.Probes,
     backbone_out: dict[str, Any],
     encoded: forward.Encoded,
     detected: forward.Detected,
@@ -205,13 +203,13 @@ def prompt_mask_losses(
     if not rows:
         return {}
     index = torch.tensor(rows, device=encoded.memory.device)
-    masks, semantic = forward.segment(
-        network, backbone_out, encoded, detected.queries, batch, index
-    )
+    segmented = forward.segment(network, backbone_out, encoded, detected.queries, batch, index)
     matches = queries_on_objects(
         detected.boxes[-1][index], [boxes[row] for row in rows], detected, index
     )
-    predicted = torch.cat([masks[place, queries] for place, (queries, _) in enumerate(matches)])
+    predicted = torch.cat(
+        [segmented.masks[place, queries] for place, (queries, _) in enumerate(matches)]
+    )
     true = torch.cat(
         [
             coverage[targets[row][0]][targets[row][1]][chosen]
@@ -219,10 +217,38 @@ def prompt_mask_losses(
         ]
     )
     whole = concept_coverage([targets[row] for row in rows], coverage)
+    semantic = segmented.semantic
     semantic_loss = (
         F.binary_cross_entropy_with_logits(semantic, whole) + dice_loss(semantic, whole).mean()
     )
-    return {"mask": 2.0 * mask_losses(predicted, true).mean(), "semantic": 0.5 * semantic_loss}
+    return {
+        "mask": 2.0 * mask_losses(predicted, true).mean(),
+        "semantic": 0.5 * semantic_loss,
+        "place": place_loss(probes, segmented, matches, [boxes[row] for row in rows]),
+    }
+
+
+def place_loss(
+    probes: forward.Probes,
+    segmented: forward.Segmented,
+    matches: Sequence[tuple[Tensor, Tensor]],
+    boxes: Sequence[Tensor],
+) -> Tensor:
+    """Pixels must tell where they are, and queries where their object is, in the same terms.
+
+    Their product, which is the mask, can then end where the object does and not only where
+    the likeness does.
+    """
+    cycles = torch.tensor(forward.PLACE_CYCLES)
+    side = segmented.pixels.shape[-1]
+    waves = position_waves(side, cycles).to(segmented.pixels.device)
+    told = probes.place(segmented.pixels.permute(0, 2, 3, 1))
+    queries = torch.cat([segmented.queries[row, chosen] for row, (chosen, _) in enumerate(matches)])
+    centres = torch.cat(
+        [target[which][:, :2] for target, (_, which) in zip(boxes, matches, strict=True)]
+    )
+    x, y = (centres * side).long().clamp(0, side - 1).unbind(1)
+    return F.mse_loss(told, waves.expand_as(told)) + F.mse_loss(probes.place(queries), waves[y, x])
 
 
 def queries_on_objects(
