@@ -33,7 +33,7 @@ HOMES = {
     "fastapi": {"api"},
     "pydantic": {"api"},
     "supervision": {"render"},
-    "os.environ": {"config"},
+    "os.environ": {"config", "__init__"},
     "os.getenv": {"config"},
 }
 
