@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
+import cv2
 import numpy as np
 import supervision as sv
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ COLOURS: tuple[str, ...] = (
     "#7b68ee",
     "#607d8b",
 )
+
+MOST_SPREAD_LABELS = 40
+# BGR; between no colour above and black or white, which letters are in.
+_NO_COLOUR = (255, 0, 254)
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,45 @@ def draw_segmentation(
     Returns:
         A new (H, W, 3) uint8 RGB array.
     """
-    style = style or RenderStyle()
     # supervision draws as OpenCV does, in BGR
-    scene = np.ascontiguousarray(image.pixels[..., ::-1])
+    scene = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2BGR)
+    scene = _annotated(scene, segmentation, style or RenderStyle())
+    return np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def draw_overlay(segmentation: Segmentation, style: RenderStyle) -> NDArray[np.uint8]:
+    """What `draw_segmentation` lays over an image, alone.
+
+    Each layer is drawn once: masks, which shine through, over nothing; what covers them over
+    a colour that nothing is drawn in.
+
+    Returns:
+        (H, W, 4) uint8 RGBA, colours not premultiplied.
+    """
+    height, width = segmentation.image_size
+    below = np.zeros((height, width, 3), np.uint8)
+    above = np.full((height, width, 3), _NO_COLOUR, np.uint8)
+    lines = replace(style, masks=False)
+    fill = replace(style, outlines=False, boxes=False, labels=False, opacity=1.0)
+    colours = _annotated(below, segmentation, fill)
+    covers = _annotated(above, segmentation, lines)
+    covered = cv2.bitwise_not(cv2.inRange(covers, _NO_COLOUR, _NO_COLOUR))
+    masked = cv2.bitwise_not(cv2.inRange(colours, (0, 0, 0), (0, 0, 0)))
+    shine = np.full_like(masked, round(255 * style.opacity))
+    alpha = cv2.max(cv2.min(masked, shine), covered)
+    colours = cv2.copyTo(covers, covered, colours)
+    overlay = cv2.cvtColor(colours, cv2.COLOR_BGR2RGBA)
+    overlay[..., 3] = alpha
+    return np.asarray(overlay, np.uint8)
+
+
+def _annotated(scene: Any, segmentation: Segmentation, style: RenderStyle) -> Any:
+    """The (H, W, 3) BGR scene, drawn over in place or anew."""
     detections, labels = detections_of(segmentation, style)
     if not len(detections):
-        return np.ascontiguousarray(scene[..., ::-1])
+        return scene
     palette = sv.ColorPalette.from_hex(list(COLOURS))
-    scale = max(image.size) / 1000
+    scale = max(segmentation.image_size) / 1000
     line = max(1, round(2.5 * scale))
     by_class = sv.ColorLookup.CLASS
     if style.masks:
@@ -90,10 +126,11 @@ def draw_segmentation(
             text_scale=max(0.35, 0.45 * letters),
             text_thickness=max(1, round(letters)),
             text_padding=max(2, round(4 * letters)),
-            smart_position=True,
+            # Among many, a label that gives way to others is nowhere near its own object.
+            smart_position=len(labels) <= MOST_SPREAD_LABELS,
         )
         scene = annotator.annotate(scene, detections, labels=labels)
-    return np.ascontiguousarray(scene[..., ::-1])
+    return scene
 
 
 def detections_of(

@@ -12,7 +12,7 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.results import Instance, PromptResult, Segmentation
-from sam3_playground.render import COLOURS, RenderStyle, draw_segmentation
+from sam3_playground.render import COLOURS, RenderStyle, draw_overlay, draw_segmentation
 
 PLAIN = RenderStyle(outlines=False, labels=False, opacity=1.0)
 
@@ -93,3 +93,28 @@ def test_a_hundred_small_masks_on_a_large_image_need_no_full_size_masks() -> Non
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 6 * image.pixels.nbytes  # a full-size mask each would be 33 images
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        RenderStyle(),
+        RenderStyle(boxes=True, opacity=0.8, colour_by="instance"),
+        RenderStyle(masks=False),
+        RenderStyle(outlines=False, labels=False),
+    ],
+    ids=["usual", "boxes", "no masks", "masks alone"],
+)
+def test_the_overlay_gives_the_picture_over_any_image(style: RenderStyle) -> None:
+    rng = np.random.default_rng(0)
+    image = RgbImage(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8))
+    size = (90, 120)
+    segmentation = found(
+        size, [square(size, 20, 20, 40), square(size, 40, 40, 40)], [square(size, 10, 80, 20)]
+    )
+    overlay = draw_overlay(segmentation, style).astype(float)
+    alpha = overlay[..., 3:] / 255
+    laid = overlay[..., :3] * alpha + image.pixels * (1 - alpha)
+    expected = draw_segmentation(image, segmentation, style=style)
+    assert np.abs(laid - expected).max() <= 2
+    assert (overlay[..., 3] == 0).any()

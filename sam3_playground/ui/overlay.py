@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_crop
 from sam3_playground.core.results import Instance, Segmentation
-from sam3_playground.render import RenderStyle, draw_segmentation
 
 # No screen shows more of a mask than this; the full-size one would only cost time.
-MAX_SIDE = 1600
+MAX_SIDE = 1440
 THUMBNAIL_SIDE = 132
 # An index map has one byte for each pixel, and 0 is "nothing".
 MAX_INDEXED = 255
 
-_FAST_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+# Flat colours: without a filter the file is smaller, and made in a third of the time.
+_FAST_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
 
 
 def screen_size(image_size: tuple[int, int], max_side: int = MAX_SIDE) -> tuple[int, int]:
@@ -50,30 +50,6 @@ def _sampled(offset: int, length: int, full: int, size: int) -> tuple[int, NDArr
     last = min(size, math.ceil((offset + length) / step - 0.5))
     rows = np.floor((np.arange(first, last) + 0.5) * step).astype(np.intp) - offset
     return first, np.clip(rows, 0, max(0, length - 1))
-
-
-def draw_overlay(segmentation: Segmentation, style: RenderStyle) -> NDArray[np.uint8]:
-    """The results alone, over nothing.
-
-    Drawn once on black and once on white: what differs between the two shines through. So
-    the picture is, pixel for pixel, what `draw_segmentation` lays over an image.
-
-    Returns:
-        (h, w, 4) uint8 RGBA at the segmentation's own size, colours not premultiplied.
-    """
-    height, width = segmentation.image_size
-    black, white = (
-        draw_segmentation(
-            RgbImage(np.full((height, width, 3), level, np.uint8)), segmentation, style=style
-        )
-        for level in (0, 255)
-    )
-    # All three channels shine through alike, up to rounding.
-    alpha = 255 - (white[..., 1].astype(np.int16) - black[..., 1])
-    alpha = np.clip(alpha, 0, 255).astype(np.uint8)
-    divisor = np.maximum(alpha, 1).astype(np.uint16)[..., None]
-    colours = np.minimum((black.astype(np.uint16) * 255 + divisor // 2) // divisor, 255)
-    return np.concatenate([colours.astype(np.uint8), alpha[..., None]], axis=2)
 
 
 def scaled(segmentation: Segmentation, size: tuple[int, int]) -> Segmentation:

@@ -19,13 +19,12 @@ from sam3_playground.core.results import (
     VisualCandidates,
 )
 from sam3_playground.core.selection import select_concepts, select_visual
-from sam3_playground.render import COLOURS
+from sam3_playground.render import COLOURS, draw_overlay
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import (
     THUMBNAIL_SIDE,
     around,
     crop_mask,
-    draw_overlay,
     draw_thumbnail,
     index_map,
     jpeg_url,
