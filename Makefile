@@ -1,12 +1,12 @@
-# `make run` starts the playground, `make test` checks everything. Both set up .venv first,
-# and install again only when the lists of dependencies change. All paths are relative:
-# make splits names on spaces, and the checkout's own path may hold one.
+# `make run` starts the playground, `make test` checks everything, `make bench` measures. All of
+# them set up .venv first, and install again only when the lists of dependencies change. All
+# paths are relative: make splits names on spaces, and the checkout's own path may hold one.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint
+.PHONY: run test lint bench
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -14,6 +14,9 @@ run: $(VENV)/.installed
 
 test: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff format --check .

@@ -36,15 +36,22 @@ DISCS = [("red", 150, 120, 50), ("red", 450, 150, 70), ("green", 320, 360, 60)]
 OpenBench = Callable[..., Bench]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or else Playwright's own."""
     debian = Path("/usr/bin/chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
+        launched = playwright.chromium.launch(
             executable_path=debian if debian.exists() else None, args=FLAGS
         )
-        yield chromium
-        chromium.close()
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="session")
