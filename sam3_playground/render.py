@@ -88,7 +88,7 @@ def draw_overlay(segmentation: Segmentation, style: RenderStyle) -> NDArray[np.u
     """
     height, width = segmentation.image_size
     below = np.zeros((height, width, 3), np.uint8)
-    above = np.full((height, width, 3), _NO_COLOUR, np.uint8)
+    above = cv2.rectangle(below.copy(), (0, 0), (width, height), _NO_COLOUR, cv2.FILLED)
     lines = replace(style, masks=False)
     fill = replace(style, outlines=False, boxes=False, labels=False, opacity=1.0)
     colours = _annotated(below, segmentation, fill)
