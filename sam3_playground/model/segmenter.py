@@ -29,8 +29,8 @@ from sam3_playground.model.weights import WeightsInfo
 SCORE_FLOOR = 0.02
 # The word that stands for exemplars alone, as the network was trained with it.
 EXEMPLARS_ONLY = "visual"
-# Concepts that go through the network together; more are chunked.
-CONCEPTS_PER_BATCH = 16
+# Bytes that concepts may take in the network together; more of them are chunked.
+CONCEPT_BYTES = 2 * 2**30
 CACHED_TEXTS = 256
 
 _LOGIT_LIMIT = 32.0
@@ -109,8 +109,9 @@ class Segmenter:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
             found: list[ConceptCandidates] = []
-            for first in range(0, len(prompts), CONCEPTS_PER_BATCH):
-                chunk = prompts[first : first + CONCEPTS_PER_BATCH]
+            at_once = concepts_at_once(self.config)
+            for first in range(0, len(prompts), at_once):
+                chunk = prompts[first : first + at_once]
                 found.extend(self._ground(embedding, chunk, score_floor))
             seconds = time.perf_counter() - start
         return ConceptAnswer(tuple(found), Timings(timings.encode, seconds, timings.encoded))
@@ -284,3 +285,13 @@ class Segmenter:
         scores = ious[0].float().cpu().tolist()
         ranked = sorted(range(len(scores)), key=lambda index: -scores[index])
         return tuple(Candidate(scores[i], logits[i], embedding.image_size) for i in ranked)
+
+
+def concepts_at_once(config: NetworkConfig) -> int:
+    """How many concepts go through the network together: about `CONCEPT_BYTES` of them.
+
+    A concept's largest tensors are its queries' masks and the pixel embeddings that they are
+    made from, three of which live at once; all in float32.
+    """
+    each = 4 * config.mask_size**2 * (config.queries + 3 * config.d_model)
+    return max(1, CONCEPT_BYTES // each)

@@ -14,8 +14,9 @@ import torch
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model.config import TINY
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model import segmenter
+from sam3_playground.model.config import PUBLISHED, TINY
+from sam3_playground.model.segmenter import Segmenter, concepts_at_once
 from tests.model.conftest import noise_image
 from tests.model.reference import predict_inst, pretend_original, processor_answer
 
@@ -193,10 +194,19 @@ def test_words_are_encoded_once(make_segmenter: Make, monkeypatch: pytest.Monkey
     assert calls == []
 
 
-def test_more_concepts_than_a_batch_are_chunked(make_segmenter: Make) -> None:
-    prompts = [ConceptPrompt(f"thing {number}") for number in range(18)]
-    answer = make_segmenter().segment_concepts(noise_image(9), prompts)
-    assert [c.prompt for c in answer.candidates] == prompts
+def test_concepts_are_chunked_by_their_memory(
+    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 1 < concepts_at_once(PUBLISHED) < 16 < concepts_at_once(TINY)
+    made = make_segmenter()
+    prompts = [ConceptPrompt(f"thing {number}") for number in range(5)]
+    together = made.segment_concepts(noise_image(9), prompts).candidates
+    room = 2 * segmenter.CONCEPT_BYTES // concepts_at_once(TINY)
+    monkeypatch.setattr(segmenter, "CONCEPT_BYTES", room)
+    assert concepts_at_once(TINY) == 2
+    chunked = made.segment_concepts(noise_image(9), prompts).candidates
+    for one, other in zip(together, chunked, strict=True):
+        assert_same(one, other)
 
 
 def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
@@ -222,7 +232,7 @@ def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
             lambda s, i: s.segment_visual(
                 i, VisualPrompt((Click(1, 1),)), mask_input=np.zeros((5, 5), np.float32)
             ),
-            r"\(48, 48\).*\(5, 5\)",
+            rf"\({TINY.mask_size}, {TINY.mask_size}\).*\(5, 5\)",
         ),
     ],
 )
