@@ -29,6 +29,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
 ]
 # Red discs at (150, 120) and (450, 150), a green one at (320, 360).
 DISCS = [("red", 150, 120, 50), ("red", 450, 150, 70), ("green", 320, 360, 60)]
