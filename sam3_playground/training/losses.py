@@ -21,7 +21,7 @@ PLACE_COST = 10.0
 
 # The weight of queries that stand for an object against those that don't: more than a half,
 # so that 0.5 is where as many objects are missed as are found too many.
-FOCAL_ALPHA = 0.75
+FOCAL_ALPHA = 0.7
 
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:

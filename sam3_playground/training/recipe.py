@@ -120,4 +120,17 @@ RECIPE: tuple[Stage, ...] = (
         warmup=50,
         cosine=True,
     ),
+    # Once more from a smaller rate: fewer queries that speak for an object another has taken.
+    Stage(
+        "finish",
+        5_000,
+        252,
+        8,
+        LossWeights(detection=1.0, mask=2.0, click=1.5),
+        prompts=4,
+        objects=4,
+        learning_rate=5e-4,
+        warmup=20,
+        cosine=True,
+    ),
 )
