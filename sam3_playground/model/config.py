@@ -69,6 +69,15 @@ class NetworkConfig:
         """Side of the mask logits, in pixels: 288 for the published network."""
         return 4 * self.grid
 
+    @property
+    def concept_bytes(self) -> int:
+        """About what one concept takes while the network looks for it, in bytes of float32.
+
+        Its largest tensors are its queries' masks and the pixel embeddings that they are
+        made from, three of which live at once: 321 MB for the published network.
+        """
+        return 4 * self.mask_size**2 * (self.queries + 3 * self.d_model)
+
     def to_json(self) -> dict[str, Any]:
         """The fields as JSON values, to be kept beside a checkpoint."""
         return asdict(self)

@@ -109,7 +109,7 @@ class Segmenter:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
             found: list[ConceptCandidates] = []
-            at_once = concepts_at_once(self.config)
+            at_once = max(1, CONCEPT_BYTES // self.config.concept_bytes)
             for first in range(0, len(prompts), at_once):
                 chunk = prompts[first : first + at_once]
                 found.extend(self._ground(embedding, chunk, score_floor))
@@ -178,6 +178,10 @@ class Segmenter:
         levels = backbone_out["sam2_backbone_out"]["backbone_fpn"]
         decoder = self._tracker.sam_mask_decoder
         levels[0], levels[1] = decoder.conv_s0(levels[0]), decoder.conv_s1(levels[1])
+        # More than half of the memory, and nothing reads it: of the positions only the
+        # coarsest level's are used, and those not by the click head.
+        backbone_out["vision_pos_enc"] = backbone_out["vision_pos_enc"][-1:]
+        del backbone_out["sam2_backbone_out"]["vision_pos_enc"]
         embedding = Embedding(backbone_out, image.size, tensor_bytes(backbone_out))
         self.cache.put(image.key, embedding)
         self._synchronise()
@@ -224,27 +228,24 @@ class Segmenter:
             find_target=None,
             geometric_prompt=exemplar_prompt(prompts, embedding.image_size, self.device),
         )
-        presence = out["presence_logit_dec"].float().sigmoid().flatten()  # (P,)
-        scores = out["pred_logits"].float().sigmoid().squeeze(-1) * presence[:, None]  # (P, Q)
+        # To the CPU in one go: what is chosen below would wait for the device each time.
+        presence = out["presence_logit_dec"].float().sigmoid().flatten().cpu()  # (P,)
+        scores = out["pred_logits"].float().sigmoid().squeeze(-1).cpu() * presence[:, None]
         height, width = embedding.image_size
-        scale = scores.new_tensor([width, height, width, height])
-        boxes = out["pred_boxes_xyxy"].float() * scale
+        boxes = out["pred_boxes_xyxy"].float().cpu() * torch.tensor([width, height, width, height])
         answers = []
         for row, prompt in enumerate(prompts):
             order = scores[row].argsort(descending=True, stable=True)
             order = order[scores[row][order] >= score_floor]
-            row_scores = scores[row][order].cpu().tolist()
-            row_boxes = boxes[row][order].cpu().tolist()
-            row_masks = out["pred_masks"][row][order].float().cpu().numpy()
+            masks = out["pred_masks"][row][order].float().cpu().numpy()
+            found = zip(scores[row][order].tolist(), masks, boxes[row][order].tolist(), strict=True)
             answers.append(
                 ConceptCandidates(
                     prompt=prompt,
                     presence_score=float(presence[row]),
                     candidates=tuple(
                         Candidate(score, mask, embedding.image_size, (x0, y0, x1, y1))
-                        for score, mask, (x0, y0, x1, y1) in zip(
-                            row_scores, row_masks, row_boxes, strict=True
-                        )
+                        for score, mask, (x0, y0, x1, y1) in found
                     ),
                 )
             )
@@ -285,13 +286,3 @@ class Segmenter:
         scores = ious[0].float().cpu().tolist()
         ranked = sorted(range(len(scores)), key=lambda index: -scores[index])
         return tuple(Candidate(scores[i], logits[i], embedding.image_size) for i in ranked)
-
-
-def concepts_at_once(config: NetworkConfig) -> int:
-    """How many concepts go through the network together: about `CONCEPT_BYTES` of them.
-
-    A concept's largest tensors are its queries' masks and the pixel embeddings that they are
-    made from, three of which live at once; all in float32.
-    """
-    each = 4 * config.mask_size**2 * (config.queries + 3 * config.d_model)
-    return max(1, CONCEPT_BYTES // each)

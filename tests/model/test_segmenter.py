@@ -16,7 +16,7 @@ from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import segmenter
 from sam3_playground.model.config import PUBLISHED, TINY
-from sam3_playground.model.segmenter import Segmenter, concepts_at_once
+from sam3_playground.model.segmenter import CONCEPT_BYTES, Segmenter
 from tests.model.conftest import noise_image
 from tests.model.reference import predict_inst, pretend_original, processor_answer
 
@@ -153,6 +153,18 @@ def test_the_cache_is_bounded_and_evicts_the_least_recently_used(make_segmenter:
     assert len(small.cache) == 0
 
 
+def test_an_embedding_holds_its_features_and_one_levels_positions(make_segmenter: Make) -> None:
+    segmenter = make_segmenter()
+    segmenter.embed(noise_image(1))
+    embedding = segmenter.cache.get(noise_image(1).key)
+    assert embedding is not None
+    clicks = embedding.backbone_out["sam2_backbone_out"]
+    read = [embedding.backbone_out[name] for name in ("backbone_fpn", "vision_pos_enc")]
+    read.append(clicks["backbone_fpn"])
+    assert embedding.byte_count == sum(level.nbytes for levels in read for level in levels)
+    assert len(embedding.backbone_out["vision_pos_enc"]) == 1
+
+
 def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None:
     calm = make_segmenter()
     images = [noise_image(6, 120, 180), noise_image(7, 200, 100)]
@@ -197,16 +209,26 @@ def test_words_are_encoded_once(make_segmenter: Make, monkeypatch: pytest.Monkey
 def test_concepts_are_chunked_by_their_memory(
     make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert 1 < concepts_at_once(PUBLISHED) < 16 < concepts_at_once(TINY)
+    assert 1 < CONCEPT_BYTES // PUBLISHED.concept_bytes < 16 < CONCEPT_BYTES // TINY.concept_bytes
     made = make_segmenter()
     prompts = [ConceptPrompt(f"thing {number}") for number in range(5)]
     together = made.segment_concepts(noise_image(9), prompts).candidates
-    room = 2 * segmenter.CONCEPT_BYTES // concepts_at_once(TINY)
-    monkeypatch.setattr(segmenter, "CONCEPT_BYTES", room)
-    assert concepts_at_once(TINY) == 2
+    sizes: list[int] = []
+    ground = made._ground
+
+    def counted(embedding: Any, chunk: Any, floor: float) -> Any:
+        sizes.append(len(chunk))
+        return ground(embedding, chunk, floor)
+
+    monkeypatch.setattr(made, "_ground", counted)
+    monkeypatch.setattr(segmenter, "CONCEPT_BYTES", 2 * TINY.concept_bytes)
     chunked = made.segment_concepts(noise_image(9), prompts).candidates
+    assert sizes == [2, 2, 1]
     for one, other in zip(together, chunked, strict=True):
         assert_same(one, other)
+    monkeypatch.setattr(segmenter, "CONCEPT_BYTES", 1)
+    made.segment_concepts(noise_image(9), prompts[:2])
+    assert sizes[3:] == [1, 1]
 
 
 def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
