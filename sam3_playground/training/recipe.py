@@ -123,7 +123,7 @@ RECIPE: tuple[Stage, ...] = (
     # Once more from a smaller rate: fewer queries that speak for an object another has taken.
     Stage(
         "finish",
-        5_000,
+        3_200,
         252,
         8,
         LossWeights(detection=1.0, mask=2.0, click=1.5),

@@ -39,6 +39,11 @@ def centres(file: str, kind: str) -> list[tuple[float, float]]:
     ]
 
 
+def box_of(file: str, kind: str) -> tuple[float, float, float, float]:
+    (box,) = (one["box_xyxy"] for one in TRUTH[file]["objects"] if one["kind"] == kind)
+    return tuple(box)
+
+
 def scene(visitor: Bench, file: str) -> Bench:
     visitor.open(Path(FOLDER / file))
     return visitor
@@ -55,10 +60,17 @@ def test_two_words_find_their_objects(visitor: Bench) -> None:
     )
 
 
-def test_a_box_finds_others_like_it(visitor: Bench) -> None:
-    bench = scene(visitor, "traffic.jpg")
-    bench.drag(*TRUTH["traffic.jpg"]["exemplar"])
-    assert sum(bench.masked(*centre) for centre in centres("traffic.jpg", "bus")) >= 2
+def test_a_box_finds_all_like_it_and_another_excludes_a_look_alike(visitor: Bench) -> None:
+    bench = scene(visitor, "mushrooms.jpg")
+    mushrooms = centres("mushrooms.jpg", "mushroom")
+    (house,) = centres("mushrooms.jpg", "house")
+    bench.drag(*TRUTH["mushrooms.jpg"]["exemplar"])
+    found = sum(bench.masked(*centre) for centre in mushrooms)
+    assert found > 0.8 * len(mushrooms)
+    assert bench.masked(*house)
+    bench.drag(*box_of("mushrooms.jpg", "house"), button="right")
+    assert not bench.masked(*house)
+    assert sum(bench.masked(*centre) for centre in mushrooms) >= found - 1
 
 
 def test_a_threshold_filters_what_is_there(visitor: Bench) -> None:
