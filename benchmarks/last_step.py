@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from benchmarks.measure import Row, mebibytes, peak_bytes, seconds, timed, times
+from benchmarks.measure import Row, growth, in_own_process, mebibytes, seconds, timed, times
 from sam3_playground.core.masks import mask_from_logits
 from sam3_playground.core.polygons import mask_to_polygons
 from sam3_playground.core.rle import mask_to_rle
@@ -90,8 +90,8 @@ def row(size: Size, count: int) -> Row:
     ours, found = timed(lambda: inside_boxes(logits, size))
     other, expected = timed(lambda: at_full_size(some, size))
     other *= count / len(some)
-    ours_memory = peak_bytes(inside_boxes, logits, size)
-    other_memory = peak_bytes(at_full_size, logits[:1] if alone else logits, size)
+    ours_memory = in_own_process(peak_bytes, inside_boxes, count, size)
+    other_memory = in_own_process(peak_bytes, at_full_size, 1 if alone else count, size)
     note = "identical" if same(found[: len(some)], expected) else "NOT identical"
     shown = mebibytes(other_memory)
     ratio = f"{times(ours, other)}, memory {100 * ours_memory / other_memory:.1f} %"
@@ -106,6 +106,12 @@ def row(size: Size, count: int) -> Row:
         ratio,
         note,
     )
+
+
+def peak_bytes(way: Callable[[Logits, Size], list[Encoded]], count: int, size: Size) -> int:
+    """What one of the ways takes beside the logits, which both are given."""
+    logits = blobs(count)
+    return growth(lambda: way(logits, size))[1]
 
 
 def same(ours: list[Encoded], other: list[Encoded]) -> bool:

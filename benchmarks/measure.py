@@ -7,6 +7,7 @@ import multiprocessing
 import platform
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,23 +92,23 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - start, result
 
 
-def peak_bytes(work: Callable[..., Any], *arguments: Any) -> int:
-    """How far a process of its own grows while it runs a module's function.
-
-    What it needs anyway, modules and arguments, is not counted.
-    """
+def in_own_process(work: Callable[..., T], *arguments: Any) -> T:
+    """What a module's function gives, from a process that did nothing else before."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([work.__module__])
     with context.Pool(1) as pool:
-        grown: int = pool.apply(_growth, (work, arguments))
-    return grown
+        return pool.apply(work, arguments)
 
 
-def _growth(work: Callable[..., Any], arguments: tuple[Any, ...]) -> int:
-    torch.set_num_threads(1)
+def growth(work: Callable[[], T]) -> tuple[T, int]:
+    """What a call gives, and the bytes by which the process was larger than before at most.
+
+    True in a process that never was much larger than it is: see `in_own_process`.
+    """
     before = psutil.Process().memory_info().rss
-    work(*arguments)
-    return max(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before)
+    result = work()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return result, max(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - before)
 
 
 def seconds(value: float) -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.measure import Row, mebibytes, median_seconds, peak_bytes, seconds, times
+from benchmarks.measure import (
+    Row,
+    growth,
+    in_own_process,
+    mebibytes,
+    median_seconds,
+    seconds,
+    times,
+)
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.selection import select_concepts
@@ -144,25 +151,34 @@ def _embed_next(segmenter: Segmenter, images: Iterator[RgbImage]) -> None:
     segmenter.embed(next(images))
 
 
-def published_rows(*, repeats: int = 2) -> Iterator[Row]:
+def published_rows() -> Iterator[Row]:
     """The published size with random weights."""
     for device in devices():
-        segmenter = published(device)
-        images = iter([scene(number) for number in range(repeats + 1)])
-        kept = scene(0)
-        calls: dict[str, Callable[[], Any]] = {
-            "encoding an image": partial(_embed_next, segmenter, images),
-            "a concept": partial(segmenter.segment_concepts, kept, [DOG]),
-            "a click": partial(segmenter.segment_visual, kept, CLICK),
-        }
-        for name, work in calls.items():
-            spent = median_seconds(work, repeats=repeats)
-            yield Row(f"{name}, published size, random weights, {device}", seconds(spent))
+        spent, peak = in_own_process(use_published, device)
+        for name, value in spent.items():
+            yield Row(f"{name}, published size, random weights, {device}", seconds(value))
         yield Row(
-            f"peak memory, published size, {device}",
-            mebibytes(peak_published(device)),
-            note="loading included; an image, a concept, a click",
+            f"peak memory of all that, {device}", mebibytes(peak), note="the weights included"
         )
+
+
+def use_published(device: str) -> tuple[dict[str, float], int]:
+    """Seconds of each step, and the peak in bytes of the device's memory or of the process."""
+    spent, grown = growth(lambda: _published_seconds(device))
+    return spent, grown if device == "cpu" else torch.cuda.max_memory_allocated()
+
+
+def _published_seconds(device: str) -> dict[str, float]:
+    segmenter = published(device)
+    images = iter([scene(number) for number in range(4)])
+    kept = scene(0)
+    # What a CPU takes half a minute for needs neither a second time nor a warm-up.
+    turns = {"repeats": 1, "warm_up": 0} if device == "cpu" else {"repeats": 3}
+    return {
+        "encoding an image": median_seconds(partial(_embed_next, segmenter, images), **turns),
+        "a concept": median_seconds(partial(segmenter.segment_concepts, kept, [DOG]), repeats=2),
+        "a click": median_seconds(partial(segmenter.segment_visual, kept, CLICK), repeats=5),
+    }
 
 
 def published(device: str) -> Segmenter:
@@ -173,19 +189,3 @@ def published(device: str) -> Segmenter:
             torch.nan_to_num_(tensor, nan=0.0, posinf=0.0, neginf=0.0)
     info = resolve_weights("tiny", say=lambda _: None)
     return Segmenter(network, PUBLISHED, info, device=torch.device(device), cache_bytes=2 * 2**30)
-
-
-def peak_published(device: str) -> int:
-    """Bytes of the device's memory, or of the process."""
-    if device == "cpu":
-        return peak_bytes(use_published, device)
-    torch.cuda.reset_peak_memory_stats()
-    use_published(device)
-    return torch.cuda.max_memory_allocated()
-
-
-def use_published(device: str) -> None:
-    """Everything once."""
-    segmenter = published(device)
-    segmenter.segment_concepts(scene(0), [DOG])
-    segmenter.segment_visual(scene(0), CLICK)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
-
 from benchmarks import last_step, network, server
 from benchmarks.__main__ import PARTS
-from benchmarks.measure import Row, machine, peak_bytes, table
+from benchmarks.measure import Row, in_own_process, machine, table
 from benchmarks.page import slider_rows
-
-
-def allocate(count: int) -> None:
-    np.ones(count, np.uint8)
 
 
 def test_both_ways_to_the_last_step_give_the_same() -> None:
@@ -29,7 +23,12 @@ def test_masks_that_are_too_much_together_go_one_by_one() -> None:
 
 
 def test_peak_memory_is_what_the_work_takes() -> None:
-    assert 90e6 < peak_bytes(allocate, 100_000_000) < 140e6
+    ways = (last_step.inside_boxes, last_step.at_full_size)
+    size = (1000, 1000)
+    ours, other = (in_own_process(last_step.peak_bytes, way, 20, size) for way in ways)
+    floats = 4 * 20 * size[0] * size[1]
+    assert floats < other < 2 * floats
+    assert ours < floats / 4
 
 
 def test_concepts_are_timed_against_the_packages_processor() -> None:
