@@ -29,8 +29,10 @@ from sam3_playground.model.weights import WeightsInfo
 SCORE_FLOOR = 0.02
 # The word that stands for exemplars alone, as the network was trained with it.
 EXEMPLARS_ONLY = "visual"
-# Bytes that concepts may take in the network together; more of them are chunked.
+# Bytes that concepts may take in the network together; more of them are chunked. A CPU is
+# slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
+CPU_CONCEPT_BYTES = 2**29
 CACHED_TEXTS = 256
 
 _LOGIT_LIMIT = 32.0
@@ -65,6 +67,8 @@ class Segmenter:
         self._tracker = network.inst_interactive_predictor.model
         self._texts: LRUCache[str, tuple[Tensor, Tensor]] = LRUCache(CACHED_TEXTS)
         self._lock = threading.Lock()
+        budget = CPU_CONCEPT_BYTES if device.type == "cpu" else CONCEPT_BYTES
+        self._concepts_at_once = max(1, budget // config.concept_bytes)
         side = config.image_size
         self._transform = v2.Compose(
             [
@@ -109,9 +113,8 @@ class Segmenter:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
             found: list[ConceptCandidates] = []
-            at_once = max(1, CONCEPT_BYTES // self.config.concept_bytes)
-            for first in range(0, len(prompts), at_once):
-                chunk = prompts[first : first + at_once]
+            for first in range(0, len(prompts), self._concepts_at_once):
+                chunk = prompts[first : first + self._concepts_at_once]
                 found.extend(self._ground(embedding, chunk, score_floor))
             seconds = time.perf_counter() - start
         return ConceptAnswer(tuple(found), Timings(timings.encode, seconds, timings.encoded))

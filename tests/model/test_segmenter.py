@@ -16,7 +16,7 @@ from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import segmenter
 from sam3_playground.model.config import PUBLISHED, TINY
-from sam3_playground.model.segmenter import CONCEPT_BYTES, Segmenter
+from sam3_playground.model.segmenter import CONCEPT_BYTES, CPU_CONCEPT_BYTES, Segmenter
 from tests.model.conftest import noise_image
 from tests.model.reference import predict_inst, pretend_original, processor_answer
 
@@ -209,26 +209,26 @@ def test_words_are_encoded_once(make_segmenter: Make, monkeypatch: pytest.Monkey
 def test_concepts_are_chunked_by_their_memory(
     make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert 1 < CONCEPT_BYTES // PUBLISHED.concept_bytes < 16 < CONCEPT_BYTES // TINY.concept_bytes
-    made = make_segmenter()
+    assert 1 < CONCEPT_BYTES // PUBLISHED.concept_bytes < 16
+    assert CPU_CONCEPT_BYTES // TINY.concept_bytes > 16
     prompts = [ConceptPrompt(f"thing {number}") for number in range(5)]
-    together = made.segment_concepts(noise_image(9), prompts).candidates
-    sizes: list[int] = []
-    ground = made._ground
+    together = make_segmenter().segment_concepts(noise_image(9), prompts).candidates
+    for room, sizes in ((2 * TINY.concept_bytes, [2, 2, 1]), (1, [1] * 5)):
+        monkeypatch.setattr(segmenter, "CPU_CONCEPT_BYTES", room)
+        made = make_segmenter()
+        batches: list[int] = []
+        ground = made._network.forward_grounding
 
-    def counted(embedding: Any, chunk: Any, floor: float) -> Any:
-        sizes.append(len(chunk))
-        return ground(embedding, chunk, floor)
+        def counted(**inputs: Any) -> Any:
+            batches.append(len(inputs["find_input"].img_ids))  # noqa: B023
+            return ground(**inputs)  # noqa: B023
 
-    monkeypatch.setattr(made, "_ground", counted)
-    monkeypatch.setattr(segmenter, "CONCEPT_BYTES", 2 * TINY.concept_bytes)
-    chunked = made.segment_concepts(noise_image(9), prompts).candidates
-    assert sizes == [2, 2, 1]
-    for one, other in zip(together, chunked, strict=True):
-        assert_same(one, other)
-    monkeypatch.setattr(segmenter, "CONCEPT_BYTES", 1)
-    made.segment_concepts(noise_image(9), prompts[:2])
-    assert sizes[3:] == [1, 1]
+        with monkeypatch.context() as patch:
+            patch.setattr(made._network, "forward_grounding", counted)
+            chunked = made.segment_concepts(noise_image(9), prompts).candidates
+        assert batches == sizes
+        for one, other in zip(together, chunked, strict=True):
+            assert_same(one, other)
 
 
 def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
