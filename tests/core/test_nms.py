@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from sam3_playground.core.masks import mask_from_bitmap
+from sam3_playground.core import nms
+from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.nms import mask_iou, suppress
 from sam3_playground.errors import InvalidInputError
 from tests.core.drawing import bitmaps, box_mask, mask, properties
@@ -78,6 +79,23 @@ def test_an_iou_equal_to_the_threshold_suppresses_nothing() -> None:
 def test_of_many_equal_scores_the_last_wins_on_any_machine() -> None:
     scores = [0.5, 0.9, 0.7] * 20
     assert suppress([mask("#")] * 60, scores, iou_threshold=0.5) == [58]
+
+
+def test_pixels_are_compared_only_where_boxes_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[set[tuple[float, ...]]] = []
+
+    def recorded(one: Mask, other: Mask) -> float:
+        compared.append({one.box_xyxy, other.box_xyxy})
+        return mask_iou(one, other)
+
+    monkeypatch.setattr(nms, "mask_iou", recorded)
+    boxes = [(0, 0, 4, 4), (4, 0, 8, 4), (0, 9, 4, 12), (2, 2, 6, 6), (0, 0, 0, 0)]
+    suppress([box_mask(*box) for box in boxes], [0.9, 0.8, 0.7, 0.6, 0.5], iou_threshold=0.0)
+    assert compared == [{boxes[0], boxes[3]}]
+    compared.clear()
+    # Their boxes cannot have more than a quarter in common.
+    suppress([box_mask(*box) for box in boxes], [0.9, 0.8, 0.7, 0.6, 0.5], iou_threshold=0.25)
+    assert compared == []
 
 
 @properties
