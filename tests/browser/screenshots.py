@@ -53,7 +53,7 @@ def objects(bench: Bench) -> None:
     """A click and a box, each for an object of its own."""
     bench.tab("objects")
     bench.click(455, 490)
-    bench.page.get_by_text("New object").click()
+    bench.do("newObject")
     bench.click(835, 471)
 
 
