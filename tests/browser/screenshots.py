@@ -45,14 +45,15 @@ def page() -> Iterator[tuple[str, Any]]:
 
 def concepts(bench: Bench) -> None:
     """Words find their objects."""
-    bench.open(EXAMPLES / "picnic.jpg")
-    bench.words("umbrella, frog, panda")
+    bench.open(EXAMPLES / "rockets.jpg")
+    bench.words("rocket, dog, cat")
 
 
 def objects(bench: Bench) -> None:
     """A click and a box, each for an object of its own."""
+    bench.open(EXAMPLES / "picnic.jpg")
     bench.tab("objects")
-    bench.click(455, 490)
+    bench.click(410, 490)
     bench.do("newObject")
     bench.click(835, 471)
 
