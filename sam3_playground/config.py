@@ -26,6 +26,7 @@ class Settings:
         max_image_bytes: The most bytes that an image file may have in a request or behind
             a URL.
         max_waiting: Requests that the REST API holds at once; more are sent away.
+        cpu_bfloat16: Whether a CPU encodes images in bfloat16.
     """
 
     weights: str | None = None
@@ -36,15 +37,16 @@ class Settings:
     allowed_hosts: frozenset[str] = frozenset()
     max_image_bytes: int = 32 * MEBIBYTE
     max_waiting: int = 32
+    cpu_bfloat16: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
         Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS
-        and SAM3_ALLOWED_HOSTS (separated by commas), SAM3_MAX_IMAGE_MB (MiB) and
-        SAM3_MAX_WAITING. The hub's own variables, such as HF_TOKEN, are huggingface_hub's
-        business.
+        and SAM3_ALLOWED_HOSTS (separated by commas), SAM3_MAX_IMAGE_MB (MiB),
+        SAM3_MAX_WAITING and SAM3_CPU_BFLOAT16 (0 or 1). The hub's own variables, such as
+        HF_TOKEN, are huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -67,12 +69,20 @@ class Settings:
             allowed_hosts=frozenset(host.lower() for host in _names(values, "SAM3_ALLOWED_HOSTS")),
             max_image_bytes=image_mb * MEBIBYTE,
             max_waiting=_whole_number(values, "SAM3_MAX_WAITING", cls.max_waiting, least=1),
+            cpu_bfloat16=_switch(values, "SAM3_CPU_BFLOAT16"),
         )
 
 
 def _names(values: Mapping[str, str], name: str) -> frozenset[str]:
     parts = (part.strip() for part in values.get(name, "").split(","))
     return frozenset(part for part in parts if part)
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    text = values.get(name, "0")
+    if text not in {"0", "1"}:
+        raise InvalidInputError(f"expected {name} to be 0 or 1, got {text!r}")
+    return text == "1"
 
 
 def _whole_number(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:

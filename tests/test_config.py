@@ -21,6 +21,7 @@ from sam3_playground.errors import InvalidInputError
         ("SAM3_ALLOWED_HOSTS", "Inside.example", "allowed_hosts", {"inside.example"}),
         ("SAM3_MAX_IMAGE_MB", "2", "max_image_bytes", 2 * MEBIBYTE),
         ("SAM3_MAX_WAITING", "7", "max_waiting", 7),
+        ("SAM3_CPU_BFLOAT16", "1", "cpu_bfloat16", True),
     ],
 )
 def test_a_variable_sets_its_field(name: str, text: str, field: str, value: Any) -> None:
@@ -29,7 +30,14 @@ def test_a_variable_sets_its_field(name: str, text: str, field: str, value: Any)
 
 
 @pytest.mark.parametrize(
-    "name", ["SAM3_CACHE_MB", "SAM3_MAX_PIXELS", "SAM3_MAX_IMAGE_MB", "SAM3_MAX_WAITING"]
+    "name",
+    [
+        "SAM3_CACHE_MB",
+        "SAM3_MAX_PIXELS",
+        "SAM3_MAX_IMAGE_MB",
+        "SAM3_MAX_WAITING",
+        "SAM3_CPU_BFLOAT16",
+    ],
 )
 @pytest.mark.parametrize("text", ["-1", "many", "1.5"])
 def test_a_wrong_number_is_named(name: str, text: str) -> None:

@@ -137,6 +137,7 @@ def segment(
         weights or settings.weights,
         device=device or settings.device,
         cache_bytes=0,
+        cpu_bfloat16=settings.cpu_bfloat16,
         say=say,
     )
     say(f"{segmenter.weights.summary} on {segmenter.device}")

@@ -22,6 +22,7 @@ def build_service(settings: Settings) -> SegmenterService:
             settings.weights,
             device=settings.device,
             cache_bytes=settings.cache_bytes,
+            cpu_bfloat16=settings.cpu_bfloat16,
             fall_back=True,
             say=say,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -21,6 +22,7 @@ def load_segmenter(
     device: str | None = None,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     fall_back: bool = False,
+    cpu_bfloat16: bool = False,
     say: Say = print,
 ) -> Segmenter:
     """Load weights into a network of their size.
@@ -33,6 +35,7 @@ def load_segmenter(
         cache_bytes: How much memory the embeddings of images may hold.
         fall_back: Let named weights fall back as well: a server that starts is worth more
             than one that does not.
+        cpu_bfloat16: Encode images in bfloat16 on a CPU.
         say: Told about progress, one line a call.
 
     Raises:
@@ -40,25 +43,25 @@ def load_segmenter(
         CheckpointError: The file asked for does not fit.
         InvalidInputError: There is no such device.
     """
-    target = _device(device)
+    options = {"device": _device(device), "cache_bytes": cache_bytes, "cpu_bfloat16": cpu_bfloat16}
     try:
         info = resolve_weights(weights, say=say)
-        return _loaded(info, target, cache_bytes, say)
+        return _loaded(info, say, options)
     except (WeightsUnavailableError, CheckpointError) as failure:
         if weights is not None and not fall_back:
             raise
         info = fallback_weights(failure)
-    return _loaded(info, target, cache_bytes, say)
+    return _loaded(info, say, options)
 
 
-def _loaded(info: WeightsInfo, device: torch.device, cache_bytes: int, say: Say) -> Segmenter:
+def _loaded(info: WeightsInfo, say: Say, options: dict[str, Any]) -> Segmenter:
     config = read_config(info.path)
     network = build_network(config)
     report = load_checkpoint(network, info.path)
     if report.summary:
         say(report.summary)
         info = replace(info, note=" ".join(filter(None, [info.note, report.summary])))
-    return Segmenter(network, config, info, device=device, cache_bytes=cache_bytes)
+    return Segmenter(network, config, info, **options)
 
 
 def _device(name: str | None) -> torch.device:

@@ -10,9 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from cachetools import LRUCache
 from numpy.typing import NDArray
-from torch import Tensor
 from torchvision.transforms import v2
 
 from sam3_playground.core.images import RgbImage
@@ -23,6 +21,7 @@ from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
 from sam3_playground.model.prompt_tensors import click_tensors, exemplar_prompt
+from sam3_playground.model.text_cache import TextCache
 from sam3_playground.model.weights import WeightsInfo
 
 # Candidates under this score are dropped before their masks leave the device.
@@ -33,7 +32,6 @@ EXEMPLARS_ONLY = "visual"
 # slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
 CPU_CONCEPT_BYTES = 2**29
-CACHED_TEXTS = 256
 
 _LOGIT_LIMIT = 32.0
 
@@ -42,6 +40,15 @@ class Segmenter:
     """One network behind a lock, with one embedding for each image.
 
     Calls from several threads take turns on the network; nothing of a call stays on it.
+
+    Args:
+        network: As `build_network` makes it, its weights loaded.
+        config: The sizes it was built with.
+        weights: Where its weights come from.
+        device: Where to run it: in bfloat16 on CUDA, in float32 elsewhere.
+        cache_bytes: The most that kept embeddings may take.
+        cpu_bfloat16: Encode images in bfloat16 on a CPU as well; prompts, which gain
+            nothing from it, stay in float32.
 
     Attributes:
         weights: Which weights run, and what to say about them.
@@ -58,14 +65,16 @@ class Segmenter:
         *,
         device: torch.device,
         cache_bytes: int,
+        cpu_bfloat16: bool = False,
     ) -> None:
         self.weights = weights
         self.config = config
         self.device = device
         self.cache = EmbeddingCache(cache_bytes)
+        self._cpu_bfloat16 = cpu_bfloat16 and device.type == "cpu"
         self._network = network.to(device).eval()
         self._tracker = network.inst_interactive_predictor.model
-        self._texts: LRUCache[str, tuple[Tensor, Tensor]] = LRUCache(CACHED_TEXTS)
+        self._texts = TextCache(self._network.backbone, device)
         self._lock = threading.Lock()
         budget = CPU_CONCEPT_BYTES if device.type == "cpu" else CONCEPT_BYTES
         self._concepts_at_once = max(1, budget // config.concept_bytes)
@@ -177,14 +186,20 @@ class Segmenter:
             return kept, Timings(0.0, 0.0, encoded=False)
         start = time.perf_counter()
         pixels = torch.from_numpy(image.pixels).permute(2, 0, 1).to(self.device)
-        backbone_out = self._network.backbone.forward_image(self._transform(pixels)[None])
-        levels = backbone_out["sam2_backbone_out"]["backbone_fpn"]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._cpu_bfloat16):
+            seen = self._network.backbone.forward_image(self._transform(pixels)[None])
+        levels, clicks = (out["backbone_fpn"] for out in (seen, seen["sam2_backbone_out"]))
+        if self._cpu_bfloat16:
+            levels, clicks = ([level.float() for level in out] for out in (levels, clicks))
         decoder = self._tracker.sam_mask_decoder
-        levels[0], levels[1] = decoder.conv_s0(levels[0]), decoder.conv_s1(levels[1])
-        # More than half of the memory, and nothing reads it: of the positions only the
-        # coarsest level's are used, and those not by the click head.
-        backbone_out["vision_pos_enc"] = backbone_out["vision_pos_enc"][-1:]
-        del backbone_out["sam2_backbone_out"]["vision_pos_enc"]
+        # Without what nothing reads, more than half: all positions but the coarsest level's.
+        backbone_out = {
+            "backbone_fpn": levels,
+            "vision_pos_enc": seen["vision_pos_enc"][-1:],
+            "sam2_backbone_out": {
+                "backbone_fpn": [decoder.conv_s0(clicks[0]), decoder.conv_s1(clicks[1]), clicks[2]]
+            },
+        }
         embedding = Embedding(backbone_out, image.size, tensor_bytes(backbone_out))
         self.cache.put(image.key, embedding)
         self._synchronise()
@@ -194,29 +209,13 @@ class Segmenter:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
 
-    def _encoded_texts(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """Features (L, P, C) and padding (P, L) of P texts; each distinct text is kept."""
-        missing = sorted({text for text in texts if text not in self._texts})
-        rows: dict[str, tuple[Tensor, Tensor]] = {}
-        if missing:
-            out = self._network.backbone.forward_text(missing, device=self.device)
-            for row, text in enumerate(missing):
-                rows[text] = (out["language_features"][:, row], out["language_mask"][row])
-        rows |= {text: self._texts[text] for text in texts if text not in rows}
-        for text in texts:
-            self._texts[text] = rows[text]
-        return {
-            "language_features": torch.stack([rows[text][0] for text in texts], dim=1),
-            "language_mask": torch.stack([rows[text][1] for text in texts]),
-        }
-
     def _ground(
         self, embedding: Embedding, prompts: Sequence[ConceptPrompt], score_floor: float
     ) -> list[ConceptCandidates]:
         from sam3.model.data_misc import FindStage
 
         count = len(prompts)
-        texts = self._encoded_texts([prompt.text or EXEMPLARS_ONLY for prompt in prompts])
+        texts = self._texts.encoded([prompt.text or EXEMPLARS_ONLY for prompt in prompts])
         out = self._network.forward_grounding(
             backbone_out={**embedding.backbone_out, **texts},
             find_input=FindStage(

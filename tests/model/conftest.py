@@ -41,8 +41,9 @@ def make_segmenter(
     """Segmenters over the random network, each with a cache of its own."""
     info = WeightsInfo("random", bundled=False, path=tmp_path_factory.getbasetemp())
 
-    def make(cache_bytes: int = 2**30) -> Segmenter:
-        return Segmenter(network, TINY, info, device=torch.device("cpu"), cache_bytes=cache_bytes)
+    def make(cache_bytes: int = 2**30, **options: Any) -> Segmenter:
+        device = torch.device("cpu")
+        return Segmenter(network, TINY, info, device=device, cache_bytes=cache_bytes, **options)
 
     return make
 

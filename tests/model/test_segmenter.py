@@ -231,8 +231,28 @@ def test_concepts_are_chunked_by_their_memory(
             assert_same(one, other)
 
 
-def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make) -> None:
-    make_segmenter().segment_concepts(noise_image(1), [PROMPTS[0]])
+def test_bfloat16_encodes_and_float32_answers(make_segmenter: Make) -> None:
+    image, click = noise_image(1), VisualPrompt((Click(9, 9),))
+    features, scores = [], []
+    for cpu_bfloat16 in (False, True):
+        made = make_segmenter(cpu_bfloat16=cpu_bfloat16)
+        found = made.segment_concepts(image, PROMPTS, score_floor=0).candidates
+        clicked = made.segment_visual(image, click).candidates
+        proposed = [*(item for one in found for item in one.candidates), *clicked.candidates]
+        scores.append([item.score for item in proposed])
+        embedding = made.cache.get(image.key)
+        assert embedding is not None
+        levels = embedding.backbone_out["backbone_fpn"]
+        assert {level.dtype for level in levels} == {torch.float32}
+        features.append(torch.cat([level.flatten() for level in levels]))
+    error = (features[0] - features[1]).norm() / features[0].norm()
+    assert 0 < error < 0.03
+    np.testing.assert_allclose(scores[1], scores[0], atol=0.02)
+
+
+@pytest.mark.parametrize("cpu_bfloat16", [False, True])
+def test_no_autocast_or_gradient_mode_leaks(make_segmenter: Make, cpu_bfloat16: bool) -> None:
+    make_segmenter(cpu_bfloat16=cpu_bfloat16).segment_concepts(noise_image(1), [PROMPTS[0]])
     assert torch.is_grad_enabled()
     assert not torch.is_inference_mode_enabled()
     assert not torch.is_autocast_enabled("cpu")
