@@ -11,6 +11,7 @@ import pytest
 
 from tests.browser.bench import Bench
 from tests.browser.conftest import ROOT, OpenBench, serving
+from tests.browser.test_coordinates import TURNED, picture
 
 FOLDER = ROOT / "assets" / "examples"
 TRUTH: dict[str, Any] = {
@@ -101,6 +102,57 @@ def test_a_click_is_refined_and_undone(visitor: Bench) -> None:
     bench.settled()
     assert bench.part("overlay").get_attribute("src") != first
     assert choices.count() == 3
+
+
+def test_two_visitors_at_once_each_have_their_own_result(
+    open_bench: OpenBench, app_url: str
+) -> None:
+    one, two = (open_bench(app_url) for _ in range(2))
+    one.open(FOLDER / "rockets.jpg")
+    two.open(FOLDER / "concert.jpg")
+    for visitor, words in ((one, "dog"), (two, "lion")):
+        visitor.part("words").fill(words)
+        visitor.part("words").press("Enter")
+    one.settled()
+    two.settled()
+    assert (one.counts(), two.counts()) == ({"dog": 1}, {"lion": 2})
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+        {"color_scheme": "dark"},
+    ],
+    ids=["phone", "dark"],
+)
+def test_a_phone_and_the_dark_show_the_same(
+    open_bench: OpenBench, app_url: str, look: dict[str, Any]
+) -> None:
+    bench = scene(open_bench(app_url, **look), "rockets.jpg")
+    bench.words("dog, cat")
+    assert bench.counts() == {"dog": 1, "cat": 1}
+    assert all(bench.masked(*centre) for centre in centres("rockets.jpg", "dog"))
+    assert bench.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_ten_pixels_of_a_turned_photo_of_twelve_megapixels_are_hit(
+    visitor: Bench, tmp_path: Path
+) -> None:
+    visitor.open(picture(tmp_path / "photo.jpg", 3000, 4000, orientation=TURNED))
+    visitor.tab("objects")
+    for _ in range(4):
+        visitor.page.mouse.move(*visitor.at(750, 1000))
+        visitor.page.mouse.wheel(0, -600)
+        visitor.page.wait_for_timeout(50)
+    visitor.click(750, 1000)
+    mark = visitor.page.locator(".marks .mark").bounding_box()
+    assert mark is not None
+    middle = (mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+    assert middle == pytest.approx(visitor.at(750, 1000), abs=1)
+    # The zoomed square is many screen pixels wide: within one, the click is on it.
+    assert visitor.at(755, 1000)[0] - visitor.at(745, 1000)[0] > 10
+    assert "prompt" in visitor.part("timing").inner_text()
 
 
 def test_the_status_line_says_what_runs_and_what_to_do(visitor: Bench) -> None:
