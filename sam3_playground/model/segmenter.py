@@ -20,6 +20,7 @@ from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
+from sam3_playground.model.grounding import ground
 from sam3_playground.model.prompt_tensors import click_tensors, exemplar_prompt
 from sam3_playground.model.text_cache import TextCache
 from sam3_playground.model.weights import WeightsInfo
@@ -212,46 +213,29 @@ class Segmenter:
     def _ground(
         self, embedding: Embedding, prompts: Sequence[ConceptPrompt], score_floor: float
     ) -> list[ConceptCandidates]:
-        from sam3.model.data_misc import FindStage
-
-        count = len(prompts)
-        texts = self._texts.encoded([prompt.text or EXEMPLARS_ONLY for prompt in prompts])
-        out = self._network.forward_grounding(
-            backbone_out={**embedding.backbone_out, **texts},
-            find_input=FindStage(
-                img_ids=torch.zeros(count, dtype=torch.long, device=self.device),
-                text_ids=torch.arange(count, device=self.device),
-                input_boxes=None,
-                input_boxes_mask=None,
-                input_boxes_label=None,
-                input_points=None,
-                input_points_mask=None,
-            ),
-            find_target=None,
-            geometric_prompt=exemplar_prompt(prompts, embedding.image_size, self.device),
+        answers = ground(
+            self._network,
+            embedding.backbone_out,
+            self._texts.encoded([prompt.text or EXEMPLARS_ONLY for prompt in prompts]),
+            exemplar_prompt(prompts, embedding.image_size, self.device),
+            score_floor=score_floor,
         )
-        # To the CPU in one go: what is chosen below would wait for the device each time.
-        presence = out["presence_logit_dec"].float().sigmoid().flatten().cpu()  # (P,)
-        scores = out["pred_logits"].float().sigmoid().squeeze(-1).cpu() * presence[:, None]
         height, width = embedding.image_size
-        boxes = out["pred_boxes_xyxy"].float().cpu() * torch.tensor([width, height, width, height])
-        answers = []
-        for row, prompt in enumerate(prompts):
-            order = scores[row].argsort(descending=True, stable=True)
-            order = order[scores[row][order] >= score_floor]
-            masks = out["pred_masks"][row][order].float().cpu().numpy()
-            found = zip(scores[row][order].tolist(), masks, boxes[row][order].tolist(), strict=True)
-            answers.append(
+        found = []
+        for prompt, answer in zip(prompts, answers, strict=True):
+            boxes = (answer.boxes * torch.tensor([width, height, width, height])).tolist()
+            rows = zip(answer.scores.tolist(), answer.masks.numpy(), boxes, strict=True)
+            found.append(
                 ConceptCandidates(
                     prompt=prompt,
-                    presence_score=float(presence[row]),
+                    presence_score=answer.presence,
                     candidates=tuple(
                         Candidate(score, mask, embedding.image_size, (x0, y0, x1, y1))
-                        for score, mask, (x0, y0, x1, y1) in found
+                        for score, mask, (x0, y0, x1, y1) in rows
                     ),
                 )
             )
-        return answers
+        return found
 
     def _click(
         self,

@@ -217,18 +217,41 @@ def test_concepts_are_chunked_by_their_memory(
         monkeypatch.setattr(segmenter, "CPU_CONCEPT_BYTES", room)
         made = make_segmenter()
         batches: list[int] = []
-        ground = made._network.forward_grounding
+        encode = made._network._encode_prompt
 
-        def counted(**inputs: Any) -> Any:
-            batches.append(len(inputs["find_input"].img_ids))  # noqa: B023
-            return ground(**inputs)  # noqa: B023
+        def counted(features: Any, find_input: Any, exemplars: Any) -> Any:
+            batches.append(len(find_input.img_ids))  # noqa: B023
+            return encode(features, find_input, exemplars)  # noqa: B023
 
         with monkeypatch.context() as patch:
-            patch.setattr(made._network, "forward_grounding", counted)
+            patch.setattr(made._network, "_encode_prompt", counted)
             chunked = made.segment_concepts(noise_image(9), prompts).candidates
         assert batches == sizes
         for one, other in zip(together, chunked, strict=True):
             assert_same(one, other)
+
+
+def test_only_what_is_over_the_floor_gets_masks(
+    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, image = make_segmenter(), noise_image(11)
+    everything = made.segment_concepts(image, PROMPTS, score_floor=0).candidates
+    best = [found.candidates[0].score for found in everything]
+    asked: list[tuple[int, ...]] = []
+    made._network.segmentation_head.register_forward_pre_hook(
+        lambda _head, _args, given: asked.append(tuple(given["obj_queries"].shape[1:3])),
+        with_kwargs=True,
+    )
+    for floor in (max(best), sorted(best)[-2], 1.0):
+        found = made.segment_concepts(image, PROMPTS, score_floor=floor).candidates
+        for some, every in zip(found, everything, strict=True):
+            wanted = [one for one in every.candidates if one.score >= floor]
+            assert len(some.candidates) == len(wanted)
+            for one, other in zip(some.candidates, wanted, strict=True):
+                assert np.abs(one.mask_logits - other.mask_logits).max() < 1e-4
+    assert asked[0] == (1, 1)
+    assert asked[1][0] == 2
+    assert len(asked) == 2
 
 
 def test_bfloat16_encodes_and_float32_answers(make_segmenter: Make) -> None:
