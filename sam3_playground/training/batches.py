@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.training.forward import GroundingBatch
-from sam3_playground.training.queries import ConceptQuery, sample_queries
+from sam3_playground.training.queries import FOR_TRAINING, ConceptQuery, sample_queries
 from sam3_playground.training.scenes import Scene, draw_scene
 from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES
 
@@ -23,6 +23,8 @@ BOX_JITTER = 0.06
 # How many scenes are square; the others' sides differ by up to the square of e to the stretch.
 SQUARE_SHARE = 0.4
 LARGEST_STRETCH = 0.3
+# Scenes are drawn larger than the network sees them: users' images are, too.
+DRAWN_LARGER = 1.5
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,22 @@ def scene_tensors(seed: int, index: int, config: NetworkConfig, *, prompts: int)
     """Scene `index` of the endless stream `seed`, with `prompts` prompts."""
     rng = np.random.default_rng([seed, index])
     scene = draw_squashed(rng, config.image_size)
-    queries = tuple(sample_queries(scene, rng, prompts)) if prompts else ()
+    queries = tuple(sample_queries(scene, rng, prompts, FOR_TRAINING)) if prompts else ()
     return tensors_of(scene, queries, config)
 
 
 def draw_squashed(rng: np.random.Generator, side: int) -> Scene:
-    """A scene of a random form, squashed to a square as the network squashes every image."""
+    """A scene of a random form, larger than `side`, squashed as the network squashes images."""
     stretch = float(np.exp(rng.uniform(-LARGEST_STRETCH, LARGEST_STRETCH)))
     if rng.random() < SQUARE_SHARE:
-        return draw_scene(rng, side)
-    height, width = round(side * stretch), round(side / stretch)
+        stretch = 1.0
+    height, width = (round(DRAWN_LARGER * side * factor) for factor in (stretch, 1.0 / stretch))
     scene = draw_scene(rng, (height, width))
     x, y = side / width, side / height
     return Scene(
-        image=np.asarray(cv2.resize(scene.image, (side, side)), np.uint8),
+        image=np.asarray(
+            cv2.resize(scene.image, (side, side), interpolation=cv2.INTER_AREA), np.uint8
+        ),
         label_map=np.asarray(
             cv2.resize(scene.label_map, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8
         ),

@@ -36,17 +36,43 @@ class ConceptQuery:
     negative: tuple[int, ...] = ()
 
 
-def sample_queries(scene: Scene, rng: np.random.Generator, count: int) -> list[ConceptQuery]:
+@dataclass(frozen=True)
+class Mix:
+    """Shares of the sorts of prompts among those that are drawn; they add up to 1."""
+
+    present: float
+    absent: float
+    exemplar: float
+    against: float
+    words_and_exemplar: float
+    shapes: float
+
+
+# What people ask for, which is what scores are taken of.
+USUAL = Mix(
+    present=0.36, absent=0.26, exemplar=0.22, against=0.10, words_and_exemplar=0.06, shapes=0.0
+)
+# More of what is harder to learn: words, those for shapes most of all. A picture shows what it
+# is in any of its parts, but a shape only as a whole.
+FOR_TRAINING = Mix(
+    present=0.34, absent=0.24, exemplar=0.14, against=0.08, words_and_exemplar=0.04, shapes=0.16
+)
+
+
+def sample_queries(
+    scene: Scene, rng: np.random.Generator, count: int, mix: Mix = USUAL
+) -> list[ConceptQuery]:
     """A mix of prompts: present and absent words, exemplars, exemplars against look-alikes.
 
     A scene without objects gets absent words only.
     """
     makers: list[tuple[float, Callable[[Scene, np.random.Generator], ConceptQuery | None]]] = [
-        (0.36, present_words),
-        (0.26, absent_words),
-        (0.22, one_exemplar),
-        (0.10, exemplar_against_look_alike),
-        (0.06, words_and_exemplar),
+        (mix.present, present_words),
+        (mix.absent, absent_words),
+        (mix.exemplar, one_exemplar),
+        (mix.against, exemplar_against_look_alike),
+        (mix.words_and_exemplar, words_and_exemplar),
+        (mix.shapes, shape_words),
     ]
     shares = np.array([share for share, _ in makers])
     queries: list[ConceptQuery] = []
@@ -75,6 +101,17 @@ def present_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None
         words = f"{chosen.colour} {_any(rng, GROUPS['shape'])}"
         return ConceptQuery(words, _indices(scene, lambda o: o.colour == chosen.colour))
     return ConceptQuery(_phrase(rng, chosen.colour, kind.name), _indices(scene, _like(chosen)))
+
+
+def shape_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:
+    """The name of a shape that is there, in its colour or in any."""
+    shapes = [obj for obj in scene.objects if obj.colour is not None]
+    if not shapes:
+        return None
+    chosen = shapes[int(rng.integers(len(shapes)))]
+    if rng.random() < 0.5:
+        return ConceptQuery(_phrase(rng, None, chosen.kind), _indices(scene, _of_kind(chosen.kind)))
+    return ConceptQuery(_phrase(rng, chosen.colour, chosen.kind), _indices(scene, _like(chosen)))
 
 
 def absent_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery:

@@ -133,4 +133,29 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
+    # Words again, with features that must tell what they show: shapes by name come last.
+    Stage(
+        "names",
+        12_000,
+        252,
+        8,
+        LossWeights(probe=0.1, contrast=0.2, token=0.3, detection=1.0, mask=1.5, click=1.0),
+        prompts=5,
+        objects=4,
+        learning_rate=8e-4,
+        warmup=50,
+    ),
+    # At the size of the finished network: finer masks, and small objects with them.
+    Stage(
+        "sharp",
+        14_000,
+        336,
+        8,
+        LossWeights(token=0.2, detection=1.0, mask=2.0, click=2.0),
+        prompts=4,
+        objects=4,
+        learning_rate=8e-4,
+        warmup=50,
+        cosine=True,
+    ),
 )

@@ -207,9 +207,7 @@ def prompt_mask_losses(
     matches = queries_on_objects(
         detected.boxes[-1][index], [boxes[row] for row in rows], detected, index
     )
-    predicted = torch.cat(
-        [segmented.masks[place, queries] for place, (queries, _) in enumerate(matches)]
-    )
+    predicted = picked(segmented.masks, matches)
     true = torch.cat(
         [
             coverage[targets[row][0]][targets[row][1]][chosen]
@@ -243,12 +241,22 @@ def place_loss(
     side = segmented.pixels.shape[-1]
     waves = position_waves(side, cycles).to(segmented.pixels.device)
     told = probes.place(segmented.pixels.permute(0, 2, 3, 1))
-    queries = torch.cat([segmented.queries[row, chosen] for row, (chosen, _) in enumerate(matches)])
+    queries = picked(segmented.queries, matches)
     centres = torch.cat(
         [target[which][:, :2] for target, (_, which) in zip(boxes, matches, strict=True)]
     )
     x, y = (centres * side).long().clamp(0, side - 1).unbind(1)
     return F.mse_loss(told, waves.expand_as(told)) + F.mse_loss(probes.place(queries), waves[y, x])
+
+
+def picked(answers: Tensor, matches: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    """(K, ...): what the matched queries of each prompt answered, of (R, Q, ...), in order.
+
+    In one piece: going back, each selection on its own would make a gradient of the whole.
+    """
+    count = answers.shape[1]
+    flat = torch.cat([row * count + queries for row, (queries, _) in enumerate(matches)])
+    return answers.flatten(0, 1)[flat.to(answers.device)]
 
 
 def queries_on_objects(
