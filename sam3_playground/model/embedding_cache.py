@@ -16,8 +16,10 @@ class Embedding:
     """One image as the network sees it, for concept and visual prompts alike.
 
     Attributes:
-        backbone_out: The backbone's output under the package's own names; with the click
-            head's two finer levels already projected, as its decoder expects them.
+        backbone_out: The backbone's output under the package's own names, as far as prompts
+            read it: of the concepts' levels and positions the coarsest; the click head's two
+            finer levels already projected, as its decoder expects them. "mask_features" is
+            ours: what `MaskHead` made of the finer levels.
         image_size: (height, width) of the image in pixels.
         byte_count: Memory that the tensors hold.
     """

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sam3_playground.model.mask_head import MaskHead
+
 
 @dataclass(frozen=True)
 class Grounded:
@@ -33,6 +35,7 @@ class Grounded:
 
 def ground(
     network: Any,
+    mask_head: MaskHead,
     backbone_out: dict[str, Any],
     texts: dict[str, Tensor],
     exemplars: Any,
@@ -43,7 +46,8 @@ def ground(
 
     Args:
         network: As `build_network` makes it, in eval mode.
-        backbone_out: The image's features, as the network's backbone gives them.
+        mask_head: The network's.
+        backbone_out: The image's features, as an `Embedding` holds them.
         texts: The encoded words: "language_features" (L, P, C) and "language_mask" (P, L).
         exemplars: The exemplar boxes as the package's `Prompt`.
         score_floor: Queries that score less are dropped before they get masks.
@@ -51,9 +55,8 @@ def ground(
     from sam3.model.data_misc import FindStage
 
     count, device = len(texts["language_mask"]), texts["language_mask"].device
-    image_ids = torch.zeros(count, dtype=torch.long, device=device)
     find_input = FindStage(
-        img_ids=image_ids,
+        img_ids=torch.zeros(count, dtype=torch.long, device=device),
         text_ids=torch.arange(count, device=device),
         input_boxes=None,
         input_boxes_mask=None,
@@ -64,7 +67,7 @@ def ground(
     prompt, padding, features = network._encode_prompt(
         {**backbone_out, **texts}, find_input, exemplars
     )
-    features, encoded, _ = network._run_encoder(features, find_input, prompt, padding)
+    _, encoded, _ = network._run_encoder(features, find_input, prompt, padding)
     memory = encoded["encoder_hidden_states"]
     out, queries = network._run_decoder(
         memory=memory,
@@ -86,14 +89,13 @@ def ground(
     if len(rows):
         chosen = order[rows, : int(kept.max())].to(device)
         there = rows.to(device)
-        masks = network.segmentation_head(
-            backbone_feats=features["backbone_fpn"],
-            obj_queries=queries[:, there[:, None], chosen],
-            image_ids=image_ids[there],
-            encoder_hidden_states=memory[:, there],
-            prompt=prompt[:, there],
-            prompt_mask=padding[there],
-        )["pred_masks"]
+        masks = mask_head.masks(
+            backbone_out["mask_features"],
+            queries[-1][there[:, None], chosen],
+            memory[:, there],
+            prompt[:, there],
+            padding[there],
+        )
     places = {int(row): place for place, row in enumerate(rows)}
     return [
         Grounded(

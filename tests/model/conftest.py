@@ -10,10 +10,21 @@ import pytest
 import torch
 
 from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import ConceptPrompt, Exemplar
+from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.model.config import TINY
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import WeightsInfo
+
+BOX = Exemplar((20.0, 10.0, 80.0, 70.0))
+NEGATIVE = Exemplar((100.0, 40.0, 150.0, 110.0), positive=False)
+PROMPTS = [
+    ConceptPrompt("red circle"),
+    ConceptPrompt(None, (BOX,)),
+    ConceptPrompt(None, (BOX, NEGATIVE)),
+    ConceptPrompt("dog", (NEGATIVE, BOX)),
+]
 
 
 def random_network(seed: int = 0) -> Any:
@@ -53,3 +64,10 @@ def noise_image(seed: int, height: int = 120, width: int = 180) -> RgbImage:
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (height // 20, width // 20, 3), dtype=np.uint8)
     return RgbImage(np.repeat(np.repeat(coarse, 20, axis=0), 20, axis=1))
+
+
+def assert_same(one: ConceptCandidates, other: ConceptCandidates) -> None:
+    assert len(one.candidates) == len(other.candidates)
+    for a, b in zip(one.candidates, other.candidates, strict=True):
+        assert a.score == pytest.approx(b.score, abs=1e-5)
+        np.testing.assert_allclose(a.mask_logits, b.mask_logits, atol=1e-3)

@@ -12,23 +12,13 @@ import pytest
 import torch
 
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model import segmenter
-from sam3_playground.model.config import PUBLISHED, TINY
-from sam3_playground.model.segmenter import CONCEPT_BYTES, CPU_CONCEPT_BYTES, Segmenter
-from tests.model.conftest import noise_image
+from sam3_playground.model.config import TINY
+from sam3_playground.model.segmenter import Segmenter
+from tests.model.conftest import PROMPTS, assert_same, noise_image
 from tests.model.reference import predict_inst, pretend_original, processor_answer
 
 Make = Callable[..., Segmenter]
-BOX = Exemplar((20.0, 10.0, 80.0, 70.0))
-NEGATIVE = Exemplar((100.0, 40.0, 150.0, 110.0), positive=False)
-PROMPTS = [
-    ConceptPrompt("red circle"),
-    ConceptPrompt(None, (BOX,)),
-    ConceptPrompt(None, (BOX, NEGATIVE)),
-    ConceptPrompt("dog", (NEGATIVE, BOX)),
-]
 
 
 @pytest.fixture(scope="module")
@@ -110,21 +100,6 @@ def test_clicks_equal_the_packages_predictor(
     np.testing.assert_allclose(np.stack([c.mask_logits for c in found]), low_res[order], atol=1e-4)
 
 
-def assert_same(one: ConceptCandidates, other: ConceptCandidates) -> None:
-    assert len(one.candidates) == len(other.candidates)
-    for a, b in zip(one.candidates, other.candidates, strict=True):
-        assert a.score == pytest.approx(b.score, abs=1e-5)
-        np.testing.assert_allclose(a.mask_logits, b.mask_logits, atol=1e-3)
-
-
-def test_a_batch_gives_what_its_prompts_give_one_by_one(make_segmenter: Make) -> None:
-    segmenter, image = make_segmenter(), noise_image(3)
-    together = segmenter.segment_concepts(image, PROMPTS).candidates
-    for prompt, batched in zip(PROMPTS, together, strict=True):
-        assert batched.prompt is prompt
-        assert_same(segmenter.segment_concepts(image, [prompt]).candidates[0], batched)
-
-
 def test_an_image_is_encoded_once_for_both_tasks(make_segmenter: Make) -> None:
     segmenter = make_segmenter()
     first = segmenter.segment_concepts(noise_image(4), [PROMPTS[0]])
@@ -159,10 +134,10 @@ def test_an_embedding_holds_its_features_and_one_levels_positions(make_segmenter
     embedding = segmenter.cache.get(noise_image(1).key)
     assert embedding is not None
     clicks = embedding.backbone_out["sam2_backbone_out"]
-    read = [embedding.backbone_out[name] for name in ("backbone_fpn", "vision_pos_enc")]
-    read.append(clicks["backbone_fpn"])
+    kept = ("backbone_fpn", "vision_pos_enc", "mask_features")
+    read = [*(embedding.backbone_out[name] for name in kept), clicks["backbone_fpn"]]
     assert embedding.byte_count == sum(level.nbytes for levels in read for level in levels)
-    assert len(embedding.backbone_out["vision_pos_enc"]) == 1
+    assert [len(levels) for levels in read] == [1, 1, 2, 3]
 
 
 def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None:
@@ -194,64 +169,6 @@ def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None
     for thread in threads:
         thread.join()
     assert failures == []
-
-
-def test_words_are_encoded_once(make_segmenter: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    segmenter, image = make_segmenter(), noise_image(8)
-    segmenter.segment_concepts(image, [ConceptPrompt("cat"), ConceptPrompt("dog")])
-    calls: list[Any] = []
-    backbone = segmenter._network.backbone
-    monkeypatch.setattr(backbone, "forward_text", lambda *a, **k: calls.append(a))
-    segmenter.segment_concepts(image, [ConceptPrompt("dog"), ConceptPrompt("cat")])
-    assert calls == []
-
-
-def test_concepts_are_chunked_by_their_memory(
-    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert 1 < CONCEPT_BYTES // PUBLISHED.concept_bytes < 16
-    assert CPU_CONCEPT_BYTES // TINY.concept_bytes > 16
-    prompts = [ConceptPrompt(f"thing {number}") for number in range(5)]
-    together = make_segmenter().segment_concepts(noise_image(9), prompts).candidates
-    for room, sizes in ((2 * TINY.concept_bytes, [2, 2, 1]), (1, [1] * 5)):
-        monkeypatch.setattr(segmenter, "CPU_CONCEPT_BYTES", room)
-        made = make_segmenter()
-        batches: list[int] = []
-        encode = made._network._encode_prompt
-
-        def counted(features: Any, find_input: Any, exemplars: Any) -> Any:
-            batches.append(len(find_input.img_ids))  # noqa: B023
-            return encode(features, find_input, exemplars)  # noqa: B023
-
-        with monkeypatch.context() as patch:
-            patch.setattr(made._network, "_encode_prompt", counted)
-            chunked = made.segment_concepts(noise_image(9), prompts).candidates
-        assert batches == sizes
-        for one, other in zip(together, chunked, strict=True):
-            assert_same(one, other)
-
-
-def test_only_what_is_over_the_floor_gets_masks(
-    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made, image = make_segmenter(), noise_image(11)
-    everything = made.segment_concepts(image, PROMPTS, score_floor=0).candidates
-    best = [found.candidates[0].score for found in everything]
-    asked: list[tuple[int, ...]] = []
-    made._network.segmentation_head.register_forward_pre_hook(
-        lambda _head, _args, given: asked.append(tuple(given["obj_queries"].shape[1:3])),
-        with_kwargs=True,
-    )
-    for floor in (max(best), sorted(best)[-2], 1.0):
-        found = made.segment_concepts(image, PROMPTS, score_floor=floor).candidates
-        for some, every in zip(found, everything, strict=True):
-            wanted = [one for one in every.candidates if one.score >= floor]
-            assert len(some.candidates) == len(wanted)
-            for one, other in zip(some.candidates, wanted, strict=True):
-                assert np.abs(one.mask_logits - other.mask_logits).max() < 1e-4
-    assert asked[0] == (1, 1)
-    assert asked[1][0] == 2
-    assert len(asked) == 2
 
 
 def test_bfloat16_encodes_and_float32_answers(make_segmenter: Make) -> None:
