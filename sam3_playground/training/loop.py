@@ -168,7 +168,7 @@ class _Log:
         for name, value in losses.items():
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
-        if self._count < LOG_EVERY and step < steps:
+        if step % LOG_EVERY and step < steps:
             return
         now = time.monotonic()
         pace = self._count / (now - self._clock)

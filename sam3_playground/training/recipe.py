@@ -148,7 +148,7 @@ RECIPE: tuple[Stage, ...] = (
     # At the size of the finished network: finer masks, and small objects with them.
     Stage(
         "sharp",
-        14_000,
+        12_800,
         336,
         8,
         LossWeights(token=0.2, detection=1.0, mask=2.0, click=2.0),

@@ -1,4 +1,4 @@
-"""One process of a training run: the network, its optimiser, its average, and their state."""
+"""One process of a training run: the network, its optimisers, its average, and their state."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Trainer:
         ).to(device)
         self._known_words = torch.zeros(len(self._words), 1, device=device)
         self._known_words[token_ids] = 1.0
-        self._optimiser = build_optimiser(network, self._probes)
+        self._optimisers = build_optimisers(network, self._probes)
         self._average = {name: value.clone() for name, value in learned_tensors(network).items()}
 
     @property
@@ -104,30 +104,33 @@ class Trainer:
         prepare_for_training(network)
         self._network = network.to(self._device)
         self._average = scaled_positions(self._average, self._network)
-        # Its moments are of the former size's positions; a hundred steps make new ones.
-        self._optimiser = build_optimiser(self._network, self._probes)
+        # Their moments are of the former size's positions; a hundred steps make new ones.
+        self._optimisers = build_optimisers(self._network, self._probes)
 
     def take_step(
         self, stage: Stage, steps: int, scenes: Sequence[SceneTensors]
     ) -> dict[str, float]:
         """One optimiser step on this process's scenes; returns its losses by name."""
         rng = np.random.default_rng([TRAIN_SEED, self.stage, self.step, self._rank])
-        for group in self._optimiser.param_groups:
+        groups = [group for optimiser in self._optimisers for group in optimiser.param_groups]
+        for group in groups:
             group["lr"] = learning_rate(stage, self.step, steps)
         with self._precision():
             losses = step_losses(
                 self._network, self._probes, scenes, stage, self.config, rng, self._device
             )
         loss = torch.stack([value.float() for value in losses.values()]).sum()
-        self._optimiser.zero_grad(set_to_none=True)
+        for optimiser in self._optimisers:
+            optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self._words.grad is not None:
             self._words.grad.mul_(self._known_words)
-        parameters = [p for group in self._optimiser.param_groups for p in group["params"]]
+        parameters = [parameter for group in groups for parameter in group["params"]]
         share_gradients(parameters, self._world)
         norm = nn.utils.clip_grad_norm_(parameters, CLIP)
         if bool(torch.isfinite(norm)):
-            self._optimiser.step()
+            for optimiser in self._optimisers:
+                optimiser.step()
         self._update_average()
         self.step += 1
         return {name: float(value.detach()) for name, value in losses.items()}
@@ -158,7 +161,7 @@ class Trainer:
                 "progress": {"stage": self.stage, "step": self.step},
                 "network": learned_tensors(self._network),
                 "probes": self._probes.state_dict(),
-                "optimiser": self._optimiser.state_dict(),
+                "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
                 "average": self._average,
             },
             partial,
@@ -181,7 +184,8 @@ class Trainer:
             self._resize(state["image_size"])
         self._network.load_state_dict(floats(state["network"]), strict=False)
         self._probes.load_state_dict(state["probes"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        for optimiser, kept in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
         for name, value in floats(state["average"]).items():
             self._average[name].copy_(value)
         self.stage, self.step = state["progress"]["stage"], state["progress"]["step"]
@@ -226,21 +230,34 @@ def vocabulary_token_ids(network: Any) -> Tensor:
     return found
 
 
-def build_optimiser(network: Any, probes: Probes) -> torch.optim.AdamW:
-    """AdamW over everything; norms, biases and embeddings do not decay."""
+def build_optimisers(network: Any, probes: Probes) -> list[torch.optim.Optimizer]:
+    """Muon over the matrices between layers, AdamW over everything else.
+
+    Steps of Muon are scaled to the length of AdamW's, so that one learning rate serves both
+    (Liu et al., "Muon is scalable for LLM training", 2025). Norms, biases and embeddings do
+    not decay.
+    """
+    matrices: list[nn.Parameter] = []
     decayed: list[nn.Parameter] = []
     kept: list[nn.Parameter] = []
     for module in (network, probes):
         for name, parameter in module.named_parameters():
-            small = parameter.ndim < 2 or "embed" in name or "token" in name
-            (kept if small else decayed).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {"params": decayed, "weight_decay": WEIGHT_DECAY},
-            {"params": kept, "weight_decay": 0.0},
-        ],
-        betas=BETAS,
-    )
+            if parameter.ndim < 2 or "embed" in name or "token" in name:
+                kept.append(parameter)
+            elif parameter.ndim == 2 and module is network:
+                matrices.append(parameter)
+            else:
+                decayed.append(parameter)
+    return [
+        torch.optim.Muon(matrices, weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(
+            [
+                {"params": decayed, "weight_decay": WEIGHT_DECAY},
+                {"params": kept, "weight_decay": 0.0},
+            ],
+            betas=BETAS,
+        ),
+    ]
 
 
 def learning_rate(stage: Stage, step: int, steps: int) -> float:
