@@ -22,14 +22,13 @@ from sam3_playground.model.network import build_network
 from sam3_playground.training.batches import SceneTensors
 from sam3_playground.training.forward import Probes, prepare_for_training
 from sam3_playground.training.initial import initialise
+from sam3_playground.training.optimisers import build_optimisers
 from sam3_playground.training.recipe import Stage
 from sam3_playground.training.scenes import TRAIN_SEED
 from sam3_playground.training.stages import step_losses
 from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES, all_phrases
 
 CLIP = 4.0
-BETAS = (0.9, 0.98)
-WEIGHT_DECAY = 1e-4
 AVERAGE_HALF_LIFE_STEPS = 50
 
 
@@ -112,20 +111,20 @@ class Trainer:
     ) -> dict[str, float]:
         """One optimiser step on this process's scenes; returns its losses by name."""
         rng = np.random.default_rng([TRAIN_SEED, self.stage, self.step, self._rank])
-        groups = [group for optimiser in self._optimisers for group in optimiser.param_groups]
-        for group in groups:
-            group["lr"] = learning_rate(stage, self.step, steps)
+        for optimiser in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(stage, self.step, steps)
         with self._precision():
             losses = step_losses(
                 self._network, self._probes, scenes, stage, self.config, rng, self._device
             )
         loss = torch.stack([value.float() for value in losses.values()]).sum()
-        for optimiser in self._optimisers:
-            optimiser.zero_grad(set_to_none=True)
+        self._network.zero_grad()
+        self._probes.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if self._words.grad is not None:
             self._words.grad.mul_(self._known_words)
-        parameters = [parameter for group in groups for parameter in group["params"]]
+        parameters = [*self._network.parameters(), *self._probes.parameters()]
         share_gradients(parameters, self._world)
         norm = nn.utils.clip_grad_norm_(parameters, CLIP)
         if bool(torch.isfinite(norm)):
@@ -228,36 +227,6 @@ def vocabulary_token_ids(network: Any) -> Tensor:
     ids = torch.unique(tokenizer([*all_phrases(), "visual"], context_length=context))
     found: Tensor = ids[ids > 0]
     return found
-
-
-def build_optimisers(network: Any, probes: Probes) -> list[torch.optim.Optimizer]:
-    """Muon over the matrices between layers, AdamW over everything else.
-
-    Steps of Muon are scaled to the length of AdamW's, so that one learning rate serves both
-    (Liu et al., "Muon is scalable for LLM training", 2025). Norms, biases and embeddings do
-    not decay.
-    """
-    matrices: list[nn.Parameter] = []
-    decayed: list[nn.Parameter] = []
-    kept: list[nn.Parameter] = []
-    for module in (network, probes):
-        for name, parameter in module.named_parameters():
-            if parameter.ndim < 2 or "embed" in name or "token" in name:
-                kept.append(parameter)
-            elif parameter.ndim == 2 and module is network:
-                matrices.append(parameter)
-            else:
-                decayed.append(parameter)
-    return [
-        torch.optim.Muon(matrices, weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(
-            [
-                {"params": decayed, "weight_decay": WEIGHT_DECAY},
-                {"params": kept, "weight_decay": 0.0},
-            ],
-            betas=BETAS,
-        ),
-    ]
 
 
 def learning_rate(stage: Stage, step: int, steps: int) -> float:
