@@ -13,10 +13,12 @@ from sam3_playground.training.sprites import picture, shape_alpha
 from sam3_playground.training.vocabulary import COLOUR_NAMES, COLOURS, KINDS, Kind
 
 # Streams of scenes: training draws from the first (and seeds derived from it), scores come
-# from the second, the examples in assets/ from the third.
+# from the second, the examples in assets/ from the third, a checkpoint's one fitted bias from
+# the last.
 TRAIN_SEED = 20_000
 EVAL_SEED = 77
 EXAMPLE_SEED = 5
+CALIBRATION_SEED = 4_001
 
 MAX_OBJECTS = 20
 # Sides of objects as shares of the scene's shorter side.

@@ -59,7 +59,7 @@ def test_every_stage_runs_and_its_weights_can_be_published(tmp_path: Path) -> No
     assert [row["stage"] for row in rows] == [stage.name for stage in recipe]
     assert {"class", "giou", "mask", "click_mask", "click_iou"} <= set(rows[-1]["losses"])
     assert all(torch.isfinite(torch.tensor(list(row["losses"].values()))).all() for row in rows)
-    publish_run(tmp_path, tmp_path / "out.safetensors")
+    assert publish_run(tmp_path, tmp_path / "out.safetensors", calibration_scenes=1) <= 0.0
     assert (tmp_path / "out.safetensors").stat().st_size > 1_000_000
 
 
@@ -89,7 +89,7 @@ def test_a_run_can_begin_with_a_checkpoint_at_a_later_stage(tmp_path: Path) -> N
     first, second = tmp_path / "first", tmp_path / "second"
     train(short(first, recipe[:1]), said_nothing)
     weights = tmp_path / "weights.safetensors"
-    publish_run(first, weights)
+    publish_run(first, weights, calibration_scenes=0)
     run = replace(short(second, recipe[:3]), begin_with=weights, first_stage=2)
     train(replace(run, seconds=0.0), said_nothing)
     name = "backbone.vision_backbone.trunk.pos_embed"
@@ -103,7 +103,7 @@ def test_a_run_can_begin_with_a_checkpoint_at_a_later_stage(tmp_path: Path) -> N
 
 def test_nothing_to_publish_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="expected the state"):
-        publish_run(tmp_path, tmp_path / "out.safetensors")
+        publish_run(tmp_path, tmp_path / "out.safetensors", calibration_scenes=0)
 
 
 def test_a_few_steps_of_the_first_stage_learn_something(
