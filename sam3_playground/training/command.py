@@ -108,7 +108,7 @@ def evaluate_command(
     say: Callable[[str], None],
 ) -> dict[str, float]:
     """The scores of weights on scenes of the evaluation seed, by name."""
-    segmenter = load_segmenter(weights, device=device, cache_bytes=0, say=say)
+    segmenter = load_segmenter(weights, device=device, say=say)
     if sheet is not None:
         Image.fromarray(draw_contact_sheet(segmenter)).save(sheet, quality=SHEET_QUALITY)
         say(f"wrote {sheet}")
