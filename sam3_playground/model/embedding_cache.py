@@ -18,8 +18,9 @@ class Embedding:
     Attributes:
         backbone_out: The backbone's output under the package's own names, as far as prompts
             read it: of the concepts' levels and positions the coarsest; the click head's two
-            finer levels already projected, as its decoder expects them. "mask_features" is
-            ours: what `MaskHead` made of the finer levels.
+            finer levels already projected, as its decoder expects them. "mask_features" and
+            "fusion_features" are ours: what `MaskHead` made of the finer levels, and
+            `FusionEncoder` of the coarsest.
         image_size: (height, width) of the image in pixels.
         byte_count: Memory that the tensors hold.
     """

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sam3_playground.model.fusion import FusionEncoder, one_level
 from sam3_playground.model.mask_head import MaskHead
 
 
@@ -35,6 +36,7 @@ class Grounded:
 
 def ground(
     network: Any,
+    fusion: FusionEncoder,
     mask_head: MaskHead,
     backbone_out: dict[str, Any],
     texts: dict[str, Tensor],
@@ -46,7 +48,7 @@ def ground(
 
     Args:
         network: As `build_network` makes it, in eval mode.
-        mask_head: The network's.
+        fusion: The network's. mask_head: The network's.
         backbone_out: The image's features, as an `Embedding` holds them.
         texts: The encoded words: "language_features" (L, P, C) and "language_mask" (P, L).
         exemplars: The exemplar boxes as the package's `Prompt`.
@@ -64,19 +66,17 @@ def ground(
         input_points=None,
         input_points_mask=None,
     )
-    prompt, padding, features = network._encode_prompt(
-        {**backbone_out, **texts}, find_input, exemplars
-    )
-    _, encoded, _ = network._run_encoder(features, find_input, prompt, padding)
-    memory = encoded["encoder_hidden_states"]
+    prompt, padding, _ = network._encode_prompt({**backbone_out, **texts}, find_input, exemplars)
+    positions = backbone_out["vision_pos_enc"][-1]
+    memory, places = fusion.fuse(backbone_out["fusion_features"], positions, prompt, padding)
     out, queries = network._run_decoder(
         memory=memory,
-        pos_embed=encoded["pos_embed"],
-        src_mask=encoded["padding_mask"],
+        pos_embed=places,
+        src_mask=None,
         out={},
         prompt=prompt,
         prompt_mask=padding,
-        encoder_out=encoded,
+        encoder_out=one_level(positions, count),
     )
     # To the CPU in one go: what is chosen below would wait for the device each time.
     presence = out["presence_logit_dec"].float().sigmoid().flatten().cpu()  # (P,)

@@ -20,6 +20,7 @@ from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
+from sam3_playground.model.fusion import FusionEncoder
 from sam3_playground.model.grounding import ground
 from sam3_playground.model.mask_head import MaskHead
 from sam3_playground.model.prompt_tensors import click_tensors, exemplar_prompt
@@ -77,6 +78,7 @@ class Segmenter:
         self._network = network.to(device).eval()
         self._tracker = network.inst_interactive_predictor.model
         self._mask_head = MaskHead(network.segmentation_head)
+        self._fusion = FusionEncoder(network.transformer.encoder)
         self._texts = TextCache(self._network.backbone, device)
         self._lock = threading.Lock()
         budget = CPU_CONCEPT_BYTES if device.type == "cpu" else CONCEPT_BYTES
@@ -196,10 +198,12 @@ class Segmenter:
             levels, clicks = ([level.float() for level in out] for out in (levels, clicks))
         decoder = self._tracker.sam_mask_decoder
         # Without what nothing reads, more than half: all positions but the coarsest level's.
+        positions = seen["vision_pos_enc"][-1]
         backbone_out = {
             "backbone_fpn": levels[-1:],
             "mask_features": self._mask_head.image_features(levels),
-            "vision_pos_enc": seen["vision_pos_enc"][-1:],
+            "fusion_features": self._fusion.image_features(levels[-1], positions),
+            "vision_pos_enc": [positions],
             "sam2_backbone_out": {
                 "backbone_fpn": [decoder.conv_s0(clicks[0]), decoder.conv_s1(clicks[1]), clicks[2]]
             },
@@ -218,6 +222,7 @@ class Segmenter:
     ) -> list[ConceptCandidates]:
         answers = ground(
             self._network,
+            self._fusion,
             self._mask_head,
             embedding.backbone_out,
             self._texts.encoded([prompt.text or EXEMPLARS_ONLY for prompt in prompts]),

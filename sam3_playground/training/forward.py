@@ -1,8 +1,8 @@
 """The network's own forward pass, opened up for training.
 
 The package's training path wants activation checkpointing, its matcher and its data types.
-Here the same modules are called in the same order with gradients; dropout is off in the
-small configuration, so everything but the root stays in eval mode. The root's flag alone
+Here the same modules are called with gradients, the fusion encoder as users' prompts run it;
+dropout is off in the small configuration, so everything but the root stays in eval mode. The root's flag alone
 makes the decoder answer with its doubled, one-to-many queries and with every layer's output.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sam3_playground.model.fusion import FusionEncoder, one_level
 from sam3_playground.model.package import import_sam3
 
 
@@ -43,9 +44,10 @@ class Encoded:
     """What the fusion encoder makes of image and prompt; sequence first, as the package has it."""
 
     memory: Tensor  # (grid * grid, P, C)
+    places: Tensor  # (grid * grid, P, C), the patches' positions
     prompt: Tensor  # (L, P, C)
     prompt_padding: Tensor  # (P, L)
-    raw: dict[str, Any]
+    level: dict[str, Tensor]  # what `one_level` says of it
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def encode_prompts(network: Any, backbone_out: dict[str, Any], batch: GroundingB
         input_points=None,
         input_points_mask=None,
     )
-    prompt, padding, backbone_out = network._encode_prompt(
+    prompt, padding, _ = network._encode_prompt(
         {**backbone_out, **texts},
         find_input,
         Prompt(
@@ -118,8 +120,12 @@ def encode_prompts(network: Any, backbone_out: dict[str, Any], batch: GroundingB
             box_labels=batch.box_labels,
         ),
     )
-    _, encoder_out, _ = network._run_encoder(backbone_out, find_input, prompt, padding)
-    return Encoded(encoder_out["encoder_hidden_states"], prompt, padding, encoder_out)
+    fusion = FusionEncoder(network.transformer.encoder)
+    positions = backbone_out["vision_pos_enc"][-1][:1]
+    images = fusion.image_features(backbone_out["backbone_fpn"][-1], positions)
+    memory, places = fusion.fuse(images[batch.image_ids], positions, prompt, padding)
+    level = one_level(positions, len(batch.phrases))
+    return Encoded(memory, places, prompt, padding, level)
 
 
 def detect(network: Any, encoded: Encoded) -> Detected:
@@ -127,12 +133,12 @@ def detect(network: Any, encoded: Encoded) -> Detected:
     out: dict[str, Any] = {}
     out, _ = network._run_decoder(
         memory=encoded.memory,
-        pos_embed=encoded.raw["pos_embed"],
-        src_mask=encoded.raw["padding_mask"],
+        pos_embed=encoded.places,
+        src_mask=None,
         out=out,
         prompt=encoded.prompt,
         prompt_mask=encoded.prompt_padding,
-        encoder_out=encoded.raw,
+        encoder_out=encoded.level,
     )
     layers = [*out["aux_outputs"], out]
     return Detected(

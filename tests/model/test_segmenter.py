@@ -134,7 +134,7 @@ def test_an_embedding_holds_its_features_and_one_levels_positions(make_segmenter
     embedding = segmenter.cache.get(noise_image(1).key)
     assert embedding is not None
     clicks = embedding.backbone_out["sam2_backbone_out"]
-    kept = ("backbone_fpn", "vision_pos_enc", "mask_features")
+    kept = ("backbone_fpn", "vision_pos_enc", "mask_features", "fusion_features")
     read = [*(embedding.backbone_out[name] for name in kept), clicks["backbone_fpn"]]
     assert embedding.byte_count == sum(level.nbytes for levels in read for level in levels)
     assert [len(levels) for levels in read] == [1, 1, 2, 3]
