@@ -23,8 +23,9 @@ BOX_JITTER = 0.06
 # How many scenes are square; the others' sides differ by up to the square of e to the stretch.
 SQUARE_SHARE = 0.4
 LARGEST_STRETCH = 0.3
-# Scenes are drawn larger than the network sees them: users' images are, too.
-DRAWN_LARGER = 1.5
+# Sizes at which scenes are drawn, of that at which the network sees them: images that people
+# open are mostly larger, and shrunk; a few are enlarged, and a little soft.
+DRAWN = (0.85, 1.6)
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,18 @@ def scene_tensors(seed: int, index: int, config: NetworkConfig, *, prompts: int)
 
 
 def draw_squashed(rng: np.random.Generator, side: int) -> Scene:
-    """A scene of a random form, larger than `side`, squashed as the network squashes images."""
+    """A scene of a random form and size, squashed to `side` as the network squashes images."""
     stretch = float(np.exp(rng.uniform(-LARGEST_STRETCH, LARGEST_STRETCH)))
     if rng.random() < SQUARE_SHARE:
         stretch = 1.0
-    height, width = (round(DRAWN_LARGER * side * factor) for factor in (stretch, 1.0 / stretch))
+    drawn = side * rng.uniform(*DRAWN)
+    height, width = (round(drawn * factor) for factor in (stretch, 1.0 / stretch))
     scene = draw_scene(rng, (height, width))
     x, y = side / width, side / height
+    shrunk = min(height, width) >= side
+    method = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR
     return Scene(
-        image=np.asarray(
-            cv2.resize(scene.image, (side, side), interpolation=cv2.INTER_AREA), np.uint8
-        ),
+        image=np.asarray(cv2.resize(scene.image, (side, side), interpolation=method), np.uint8),
         label_map=np.asarray(
             cv2.resize(scene.label_map, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8
         ),
