@@ -78,11 +78,15 @@ class Trainer:
     def begin_with(self, path: Path) -> None:
         """Take the weights of a checkpoint, of any image size, instead of random ones.
 
+        Its trunk may be shallower: the blocks that it lacks begin by changing nothing.
+
         Raises:
             CheckpointError: It does not fit.
         """
-        network = build_network(read_config(path))
+        config = read_config(path)
+        network = build_network(config)
         load_checkpoint(network, path)
+        silence_blocks(self._network.backbone.vision_backbone.trunk.blocks[config.vit_depth :])
         tensors = scaled_positions(learned_tensors(network), self._network)
         self._network.load_state_dict(tensors, strict=False)
         self._average = {k: v.clone() for k, v in learned_tensors(self._network).items()}
@@ -188,6 +192,15 @@ class Trainer:
         for name, value in floats(state["average"]).items():
             self._average[name].copy_(value)
         self.stage, self.step = state["progress"]["stage"], state["progress"]["step"]
+
+
+@torch.no_grad()
+def silence_blocks(blocks: Sequence[Any]) -> None:
+    """Let residual blocks of the trunk add nothing until they are trained."""
+    for block in blocks:
+        for last in (block.attn.proj, block.mlp.fc2):
+            last.weight.zero_()
+            last.bias.zero_()
 
 
 def scaled_config(config: NetworkConfig, image_size: int) -> NetworkConfig:
