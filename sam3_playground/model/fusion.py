@@ -82,7 +82,7 @@ def flattened(level: Tensor) -> Tensor:
 
 
 def one_level(positions: Tensor, prompts: int) -> dict[str, Tensor]:
-    """How the package's decoder is told that there is one level of (1, C, g, g), all of it valid."""
+    """How the package's decoder is told of one level of (1, C, g, g), all of it valid."""
     device = positions.device
     return {
         "spatial_shapes": torch.tensor([positions.shape[-2:]], device=device),

@@ -31,9 +31,12 @@ CONTRAST_SCALE = 12.0
 # Queries that learn each object in the one-to-many branch.
 COPIES = 4
 # Class loss of prompts for what is absent, against that of prompts for what is there.
-ABSENT_WEIGHT = 0.5
+ABSENT_WEIGHT = 1.0
 # Queries whose box overlaps an object by so much learn its mask, matched or not.
 MASK_IOU = 0.5
+# Of so many pixels in a row, and of so many rows, one is asked for its place: that is enough
+# to learn from, and a sixteenth of the work.
+PLACE_STRIDE = 4
 
 Losses = dict[str, Tensor]
 
@@ -57,9 +60,8 @@ def step_losses(
         trunk = network.backbone.vision_backbone.trunk(images)[-1]
         return weighted(probe_losses(probes, trunk, kinds, colours), weights.probe)
 
-    with forward.watched(network.backbone.vision_backbone.trunk) as seen:
-        backbone_out = network.backbone.forward_image(images)
-    losses = weighted(probe_losses(probes, seen[0][-1], kinds, colours), weights.probe)
+    backbone_out, trunk = forward.encode_images(network, images)
+    losses = weighted(probe_losses(probes, trunk, kinds, colours), weights.probe)
     features = backbone_out["backbone_fpn"][-1]
     losses |= weighted(
         {"contrast": contrast_loss(network, features, kinds, colours)}, weights.contrast
@@ -83,7 +85,16 @@ def step_losses(
     if weights.mask:
         losses |= weighted(
             prompt_mask_losses(
-                network, probes, backbone_out, encoded, detected, batch, targets, boxes, coverage
+                network,
+                probes,
+                backbone_out,
+                encoded,
+                detected,
+                batch,
+                targets,
+                boxes,
+                coverage,
+                rng,
             ),
             weights.mask,
         )
@@ -197,6 +208,7 @@ def prompt_mask_losses(
     targets: Sequence[tuple[int, list[int]]],
     boxes: list[Tensor],
     coverage: Sequence[Tensor],
+    rng: np.random.Generator,
 ) -> Losses:
     """Masks of the queries that stand on an object, and of the whole concept."""
     rows = [row for row, (_, chosen) in enumerate(targets) if chosen]
@@ -222,7 +234,7 @@ def prompt_mask_losses(
     return {
         "mask": 2.0 * mask_losses(predicted, true).mean(),
         "semantic": 0.5 * semantic_loss,
-        "place": place_loss(probes, segmented, matches, [boxes[row] for row in rows]),
+        "place": place_loss(probes, segmented, matches, [boxes[row] for row in rows], rng),
     }
 
 
@@ -231,22 +243,25 @@ def place_loss(
     segmented: forward.Segmented,
     matches: Sequence[tuple[Tensor, Tensor]],
     boxes: Sequence[Tensor],
+    rng: np.random.Generator,
 ) -> Tensor:
     """Pixels must tell where they are, and queries where their object is, in the same terms.
 
     Their product, which is the mask, can then end where the object does and not only where
-    the likeness does.
+    the likeness does. One pixel of each PLACE_STRIDE by PLACE_STRIDE is asked, at random.
     """
     cycles = torch.tensor(forward.PLACE_CYCLES)
     side = segmented.pixels.shape[-1]
     waves = position_waves(side, cycles).to(segmented.pixels.device)
-    told = probes.place(segmented.pixels.permute(0, 2, 3, 1))
+    row, column = (slice(first, None, PLACE_STRIDE) for first in rng.integers(PLACE_STRIDE, size=2))
+    told = probes.place(segmented.pixels[:, :, row, column].permute(0, 2, 3, 1))
+    wanted = waves[row, column].expand_as(told)
     queries = picked(segmented.queries, matches)
     centres = torch.cat(
         [target[which][:, :2] for target, (_, which) in zip(boxes, matches, strict=True)]
     )
     x, y = (centres * side).long().clamp(0, side - 1).unbind(1)
-    return F.mse_loss(told, waves.expand_as(told)) + F.mse_loss(probes.place(queries), waves[y, x])
+    return F.mse_loss(told, wanted) + F.mse_loss(probes.place(queries), waves[y, x])
 
 
 def picked(answers: Tensor, matches: Sequence[tuple[Tensor, Tensor]]) -> Tensor:

@@ -13,8 +13,10 @@ from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.training import initial, loop
 from sam3_playground.training.command import publish_run, stage_number
+from sam3_playground.training.forward import encode_images
 from sam3_playground.training.loop import Run, train
 from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
+from sam3_playground.training.trainer import Trainer
 
 SMALL = replace(
     TINY,
@@ -99,6 +101,21 @@ def test_a_run_can_begin_with_a_checkpoint_at_a_later_stage(tmp_path: Path) -> N
     assert stage_number("masks") == 4
     with pytest.raises(InvalidInputError, match="expected a stage"):
         stage_number("wings")
+
+
+def test_blocks_that_a_checkpoint_lacks_change_nothing_at_first(tmp_path: Path) -> None:
+    train(short(tmp_path, all_stages(2)[:1]), said_nothing)
+    weights = tmp_path / "weights.safetensors"
+    publish_run(tmp_path, weights, calibration_scenes=0)
+    images = torch.randn(1, 3, SMALL.image_size, SMALL.image_size)
+    seen = []
+    for depth in (SMALL.vit_depth, SMALL.vit_depth + 2):
+        config = replace(SMALL, vit_depth=depth)
+        trainer = Trainer(config, config.image_size, torch.device("cpu"), 0, 1)
+        trainer.begin_with(weights)
+        seen.append(encode_images(trainer._network, images)[1])
+    assert seen[0].abs().max() > 0.1
+    torch.testing.assert_close(seen[1], seen[0])
 
 
 def test_nothing_to_publish_is_an_error(tmp_path: Path) -> None:
