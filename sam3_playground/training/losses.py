@@ -7,6 +7,8 @@ empty selection.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -19,9 +21,31 @@ Matches = list[tuple[Tensor, Tensor]]
 # Against 5 for a box's L1 distance. Neighbouring queries start an eighth of the image apart.
 PLACE_COST = 10.0
 
-# The weight of queries that stand for an object against those that don't: more than a half,
-# so that 0.5 is where as many objects are missed as are found too many.
-FOCAL_ALPHA = 0.7
+
+@dataclass(frozen=True)
+class Scoring:
+    """How queries learn whether to speak for an object.
+
+    Attributes:
+        class_cost: What a query's own score counts when objects are assigned to queries.
+        gamma: The focal loss's (arXiv:1708.02002); 0 is plain cross-entropy.
+        alpha: The weight of queries that stand for an object against those that don't: more
+            than a half, so that 0.5 is where as many objects are missed as are found too many.
+        weight: Of the class loss among those of detection.
+    """
+
+    class_cost: float
+    gamma: float
+    alpha: float
+    weight: float
+
+
+# While it is still being learned what to look for, the many queries beside every object must
+# not drown the one on it.
+SEARCHING = Scoring(class_cost=2.0, gamma=2.0, alpha=0.7, weight=4.0)
+# Focal loss leaves several queries half sure of one object, all of them under 0.5 or two of
+# them above. In the end the one that is surest is told to be sure, and the others to be silent.
+SETTLING = Scoring(class_cost=6.0, gamma=0.0, alpha=0.6, weight=2.0)
 
 
 def cxcywh_to_xyxy(boxes: Tensor) -> Tensor:
@@ -38,6 +62,7 @@ def match_queries(
     *,
     places: Tensor,
     copies: int = 1,
+    class_cost: float = SEARCHING.class_cost,
 ) -> Matches:
     """Assign targets to queries at the least cost (Hungarian; DETR, arXiv:2005.12872).
 
@@ -51,6 +76,7 @@ def match_queries(
         targets: P tensors (T, 4) of true cxcywh; T may be 0.
         places: (Q, 2) normalised centres where the queries start.
         copies: How many queries each target is assigned to (one-to-many for more than one).
+        class_cost: What a query's score counts.
 
     Returns:
         For each prompt the query indices and the target indices, two (T * copies,) int64.
@@ -62,7 +88,7 @@ def match_queries(
             matches.append((empty, empty))
             continue
         cost = (
-            -2.0 * prompt_logits.sigmoid()[:, None]
+            -class_cost * prompt_logits.sigmoid()[:, None]
             + 5.0 * torch.cdist(prompt_boxes, target, p=1)
             - 2.0 * generalized_box_iou(cxcywh_to_xyxy(prompt_boxes), cxcywh_to_xyxy(target))
             + PLACE_COST * torch.cdist(places, target[:, :2])
@@ -75,7 +101,13 @@ def match_queries(
 
 
 def detection_losses(
-    logits: Tensor, boxes: Tensor, targets: list[Tensor], matches: Matches, *, absent_weight: float
+    logits: Tensor,
+    boxes: Tensor,
+    targets: list[Tensor],
+    matches: Matches,
+    *,
+    absent_weight: float,
+    scoring: Scoring = SEARCHING,
 ) -> dict[str, Tensor]:
     """Class and box losses of one decoder layer.
 
@@ -86,6 +118,7 @@ def detection_losses(
         logits: (P, Q). boxes: (P, Q, 4) cxcywh. targets: P tensors (T, 4) cxcywh.
         matches: From `match_queries`.
         absent_weight: Weight of the class loss of prompts without any target.
+        scoring: How scores are learned.
 
     Returns:
         "class", "l1" and "giou", each divided by the number of targets of the batch.
@@ -96,7 +129,7 @@ def detection_losses(
     total = max(1, sum(len(queries) for queries, _ in matches))
     present = logits.new_tensor([1.0 if len(target) else absent_weight for target in targets])
     focal = sigmoid_focal_loss(
-        logits, target_logits, alpha=FOCAL_ALPHA, gamma=2.0, reduction="none"
+        logits, target_logits, alpha=scoring.alpha, gamma=scoring.gamma, reduction="none"
     )
     losses = {"class": (focal * present[:, None]).sum() / total}
     predicted = torch.cat([boxes[row, queries] for row, (queries, _) in enumerate(matches)])

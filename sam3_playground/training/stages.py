@@ -17,6 +17,9 @@ from sam3_playground.training.batches import SceneTensors, grounding_batch, patc
 from sam3_playground.training.clicks import click_losses
 from sam3_playground.training.initial import position_waves
 from sam3_playground.training.losses import (
+    SEARCHING,
+    SETTLING,
+    Scoring,
     cxcywh_to_xyxy,
     detection_losses,
     dice_loss,
@@ -81,7 +84,8 @@ def step_losses(
     if weights.detection:
         boxes = [scenes[image].boxes[chosen].to(device) for image, chosen in targets]
         detected = forward.detect(network, encoded)
-        losses |= weighted(all_detection_losses(detected, boxes), weights.detection)
+        scoring = SETTLING if stage.settling else SEARCHING
+        losses |= weighted(all_detection_losses(detected, boxes, scoring), weights.detection)
     if weights.mask:
         losses |= weighted(
             prompt_mask_losses(
@@ -177,7 +181,9 @@ def token_loss(
     return (F.binary_cross_entropy_with_logits(logits, positive, reduction="none") * weight).mean()
 
 
-def all_detection_losses(detected: forward.Detected, boxes: list[Tensor]) -> Losses:
+def all_detection_losses(
+    detected: forward.Detected, boxes: list[Tensor], scoring: Scoring
+) -> Losses:
     """Classes, boxes and presence, summed over decoder layers and both branches."""
     present = torch.tensor([float(len(box) > 0) for box in boxes], device=detected.logits[0].device)
     total: Losses = {}
@@ -186,9 +192,18 @@ def all_detection_losses(detected: forward.Detected, boxes: list[Tensor]) -> Los
         if detected.many_logits:
             branches.append((detected.many_logits[layer], detected.many_boxes[layer], COPIES))
         for logits, predicted, copies in branches:
-            matches = match_queries(logits, predicted, boxes, places=detected.places, copies=copies)
-            part = detection_losses(logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT)
-            factor = {"class": 4.0, "l1": 5.0, "giou": 2.0}
+            matches = match_queries(
+                logits,
+                predicted,
+                boxes,
+                places=detected.places,
+                copies=copies,
+                class_cost=scoring.class_cost,
+            )
+            part = detection_losses(
+                logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT, scoring=scoring
+            )
+            factor = {"class": scoring.weight, "l1": 5.0, "giou": 2.0}
             for name, loss in part.items():
                 total[name] = total.get(name, torch.zeros_like(loss)) + factor[name] * loss / len(
                     branches
