@@ -99,16 +99,16 @@ class NetworkConfig:
 PUBLISHED = NetworkConfig()
 
 TINY = NetworkConfig(
-    image_size=252,
+    image_size=588,
     # As large as the image: a position of its own for each patch. Repeated ones, as the
     # published network has them, leave masks of like objects hard to tell apart.
-    pretrain_image_size=252,
+    pretrain_image_size=588,
     vit_width=128,
-    vit_depth=4,
+    vit_depth=8,
     vit_heads=4,
     vit_mlp_ratio=4.0,
     vit_window=6,
-    vit_global_blocks=(1, 3),
+    vit_global_blocks=(1, 3, 5, 7),
     vit_drop_path=0.0,
     d_model=96,
     heads=8,
@@ -123,7 +123,7 @@ TINY = NetworkConfig(
     text_layers=2,
     memory_width=16,
     memory_layers=1,
-    memory_input_size=288,
+    memory_input_size=672,
     click_feedforward=256,
     click_iou_width=96,
 )

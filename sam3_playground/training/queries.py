@@ -55,7 +55,7 @@ USUAL = Mix(
 # More of what is harder to learn: words, those for shapes most of all. A picture shows what it
 # is in any of its parts, but a shape only as a whole.
 FOR_TRAINING = Mix(
-    present=0.34, absent=0.24, exemplar=0.14, against=0.08, words_and_exemplar=0.04, shapes=0.16
+    present=0.34, absent=0.28, exemplar=0.13, against=0.08, words_and_exemplar=0.03, shapes=0.14
 )
 
 

@@ -35,6 +35,7 @@ class Stage:
         one_to_many: Teach each object to several queries as well, in a branch of its own
             (DAC-DETR). It finds boxes sooner, and then keeps the queries from agreeing on
             one of them.
+        settling: Teach one query to be sure of an object, rather than several half sure.
         learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
             hundredth by a cosine where `cosine` is set.
     """
@@ -47,6 +48,7 @@ class Stage:
     prompts: int = 0
     objects: int = 0
     one_to_many: bool = False
+    settling: bool = False
     learning_rate: float = 8e-4
     warmup: int = 100
     cosine: bool = False
@@ -136,26 +138,53 @@ RECIPE: tuple[Stage, ...] = (
     # Words again, with features that must tell what they show: shapes by name come last.
     Stage(
         "names",
-        12_000,
+        5_000,
         252,
-        8,
-        LossWeights(probe=0.1, contrast=0.2, token=0.3, detection=1.0, mask=1.5, click=1.0),
+        6,
+        LossWeights(probe=0.1, contrast=0.2, token=0.3, detection=1.0, mask=1.5, click=1.5),
         prompts=5,
         objects=4,
         learning_rate=8e-4,
         warmup=50,
     ),
-    # At the size of the finished network: finer masks, and small objects with them.
+    # One query for one object, and sure of it.
+    Stage(
+        "settle",
+        1_200,
+        336,
+        4,
+        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=1.5, click=1.5),
+        prompts=8,
+        objects=4,
+        settling=True,
+        learning_rate=8e-4,
+        warmup=30,
+    ),
+    # Larger images: an error of a pixel at an outline is the smaller, the more pixels there are.
     Stage(
         "sharp",
-        12_800,
-        336,
-        8,
-        LossWeights(token=0.2, detection=1.0, mask=2.0, click=2.0),
+        1_900,
+        420,
+        4,
+        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=2.0, click=2.0),
+        prompts=5,
+        objects=4,
+        settling=True,
+        learning_rate=8e-4,
+        warmup=30,
+    ),
+    # At the size of the finished network.
+    Stage(
+        "whole",
+        1_800,
+        588,
+        3,
+        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=2.0, click=2.0),
         prompts=4,
         objects=4,
-        learning_rate=8e-4,
-        warmup=50,
+        settling=True,
+        learning_rate=7e-4,
+        warmup=20,
         cosine=True,
     ),
 )
