@@ -34,7 +34,7 @@ EXEMPLARS_ONLY = "visual"
 # Bytes that concepts may take in the network together; more of them are chunked. A CPU is
 # slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
-CPU_CONCEPT_BYTES = 2**29
+CPU_CONCEPT_BYTES = 2**27
 
 _LOGIT_LIMIT = 32.0
 
