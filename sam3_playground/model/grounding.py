@@ -68,10 +68,10 @@ def ground(
     )
     prompt, padding, _ = network._encode_prompt({**backbone_out, **texts}, find_input, exemplars)
     positions = backbone_out["vision_pos_enc"][-1]
-    memory, places = fusion.fuse(backbone_out["fusion_features"], positions, prompt, padding)
+    memory, spots = fusion.fuse(backbone_out["fusion_features"], positions, prompt, padding)
     out, queries = network._run_decoder(
         memory=memory,
-        pos_embed=places,
+        pos_embed=spots,
         src_mask=None,
         out={},
         prompt=prompt,
