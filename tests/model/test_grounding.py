@@ -63,6 +63,7 @@ def test_concepts_are_chunked_by_their_memory(
 def test_only_what_is_over_the_floor_gets_masks(
     make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(segmenter, "CPU_CONCEPT_BYTES", len(PROMPTS) * TINY.concept_bytes)
     made, image = make_segmenter(), noise_image(11)
     everything = made.segment_concepts(image, PROMPTS, score_floor=0).candidates
     best = [found.candidates[0].score for found in everything]

@@ -137,7 +137,7 @@ def test_an_embedding_holds_its_features_and_one_levels_positions(make_segmenter
     kept = ("backbone_fpn", "vision_pos_enc", "mask_features", "fusion_features")
     read = [*(embedding.backbone_out[name] for name in kept), clicks["backbone_fpn"]]
     assert embedding.byte_count == sum(level.nbytes for levels in read for level in levels)
-    assert [len(levels) for levels in read] == [1, 1, 2, 3]
+    assert [len(levels) for levels in read] == [1, 1, 2, 1, 3]
 
 
 def test_two_threads_with_two_images_do_not_mix_up(make_segmenter: Make) -> None:
