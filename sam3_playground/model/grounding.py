@@ -68,10 +68,10 @@ def ground(
     )
     prompt, padding, _ = network._encode_prompt({**backbone_out, **texts}, find_input, exemplars)
     positions = backbone_out["vision_pos_enc"][-1]
-    memory, spots = fusion.fuse(backbone_out["fusion_features"], positions, prompt, padding)
+    memory, places = fusion.fuse(backbone_out["fusion_features"], positions, prompt, padding)
     out, queries = network._run_decoder(
         memory=memory,
-        pos_embed=spots,
+        pos_embed=places,
         src_mask=None,
         out={},
         prompt=prompt,
@@ -96,13 +96,13 @@ def ground(
             prompt[:, there],
             padding[there],
         )
-    places = {int(row): place for place, row in enumerate(rows)}
+    asked = {int(row): place for place, row in enumerate(rows)}
     return [
         Grounded(
             presence=float(presence[row]),
             scores=scores[row, :number],
             boxes=boxes[row][order[row, :number]],
-            masks=masks[places[row], :number].to("cpu", torch.float32, copy=True)
+            masks=masks[asked[row], :number].to("cpu", torch.float32, copy=True)
             if number
             else masks[:0],
         )
