@@ -14,6 +14,7 @@ from torchvision.ops import box_iou
 from sam3_playground.training import forward
 from sam3_playground.training.initial import position_waves
 from sam3_playground.training.losses import (
+    Scoring,
     cxcywh_to_xyxy,
     dice_loss,
     mask_losses,
@@ -44,6 +45,7 @@ def prompt_mask_losses(
     targets: Sequence[tuple[int, list[int]]],
     boxes: list[Tensor],
     coverage: Sequence[Tensor],
+    scoring: Scoring,
     rng: np.random.Generator,
 ) -> dict[str, Tensor]:
     """Masks of the queries that stand on an object, and of the whole concept."""
@@ -53,7 +55,7 @@ def prompt_mask_losses(
     index = torch.tensor(rows, device=encoded.memory.device)
     segmented = forward.segment(network, backbone_out, encoded, detected.queries, batch, index)
     matches = queries_on_objects(
-        detected.boxes[-1][index], [boxes[row] for row in rows], detected, index
+        detected.boxes[-1][index], [boxes[row] for row in rows], detected, index, scoring
     )
     predicted = picked(segmented.masks, matches)
     true = torch.cat(
@@ -111,7 +113,11 @@ def picked(answers: Tensor, matches: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
 
 
 def queries_on_objects(
-    predicted: Tensor, boxes: list[Tensor], detected: forward.Detected, rows: Tensor
+    predicted: Tensor,
+    boxes: list[Tensor],
+    detected: forward.Detected,
+    rows: Tensor,
+    scoring: Scoring,
 ) -> list[tuple[Tensor, Tensor]]:
     """The query matched to each object, and every other whose box is on one.
 
@@ -121,11 +127,18 @@ def queries_on_objects(
     Args:
         predicted: (R, Q, 4) cxcywh. boxes: R tensors (T, 4) cxcywh, T at least 1.
         detected: What the decoder answered. rows: (R,) the prompts' rows in it.
+        scoring: How scores are learned, so that the same query is matched there.
 
     Returns:
         For each prompt query indices and target indices, two (K,) int64.
     """
-    matches = match_queries(detected.logits[-1][rows], predicted, boxes, places=detected.places)
+    matches = match_queries(
+        detected.logits[-1][rows],
+        predicted,
+        boxes,
+        places=detected.places,
+        class_cost=scoring.class_cost,
+    )
     pairs = []
     for (queries, chosen), prompt_boxes, target in zip(matches, predicted, boxes, strict=True):
         overlap, nearest = box_iou(cxcywh_to_xyxy(prompt_boxes), cxcywh_to_xyxy(target)).max(1)

@@ -72,10 +72,10 @@ def step_losses(
     losses |= weighted(
         {"token": token_loss(probes, encoded.memory, targets, coverage)}, weights.token
     )
+    scoring = SETTLING if stage.settling else SEARCHING
     if weights.detection:
         boxes = [scenes[image].boxes[chosen].to(device) for image, chosen in targets]
         detected = forward.detect(network, encoded)
-        scoring = SETTLING if stage.settling else SEARCHING
         losses |= weighted(all_detection_losses(detected, boxes, scoring), weights.detection)
     if weights.mask:
         losses |= weighted(
@@ -89,6 +89,7 @@ def step_losses(
                 targets,
                 boxes,
                 coverage,
+                scoring,
                 rng,
             ),
             weights.mask,
