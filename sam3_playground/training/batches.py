@@ -162,3 +162,11 @@ def random_point(mask: NDArray[np.bool_], rng: np.random.Generator) -> tuple[flo
         return None
     y, x = divmod(int(rng.choice(inside)), mask.shape[1])
     return x + 0.5, y + 0.5
+
+
+def inner_point(bitmap: NDArray[np.bool_]) -> tuple[float, float]:
+    """The pixel of a non-empty (H, W) mask that lies deepest inside, as (x, y) at its centre."""
+    padded = np.pad(bitmap.astype(np.uint8), 1)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+    return float(x) + 0.5, float(y) + 0.5

@@ -17,13 +17,15 @@ from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.training import forward
-from sam3_playground.training.batches import SceneTensors, jittered, random_point
+from sam3_playground.training.batches import SceneTensors, inner_point, jittered, random_point
 from sam3_playground.training.losses import mask_iou, mask_losses
 
 ROUNDS = 3
 # Shares of simulated users: who begin with a box, and who send the former mask along.
 BOX_FIRST = 0.4
 MASK_INPUT = 0.6
+# Share of clicks that aim at the middle of what is meant; the others land anywhere on it.
+AIMED = 0.5
 # Objects thinner than this many mask pixels in all cannot be clicked.
 MIN_PIXELS = 2.0
 
@@ -41,9 +43,9 @@ def click_losses(
 ) -> dict[str, Tensor]:
     """Losses of masks, predicted IoU and presence over `ROUNDS` rounds of clicks."""
     chosen = [
-        (image, int(index))
+        (image, index)
         for image, scene in enumerate(scenes)
-        for index in rng.permutation(len(scene.kinds))[:objects]
+        for index in _shared_out(len(scene.kinds), objects, rng)
         if scene.coverage[index].sum() >= MIN_PIXELS
     ]
     if not chosen:
@@ -58,6 +60,7 @@ def click_losses(
         _first_prompt(scenes[image].boxes[index], mask, config, rng)
         for (image, index), mask in zip(chosen, solid, strict=True)
     ]
+    rows = torch.arange(len(users))
     mask_input: Tensor | None = None
     losses: dict[str, Tensor] = {}
     for turn in range(ROUNDS):
@@ -66,11 +69,13 @@ def click_losses(
             network, features, image_ids, points, labels, mask_input
         )
         part, best = _round_losses(masks, iou, present, targets)
+        # What says enough gets the one mask, as users do.
+        best[torch.tensor([len(user) > 1 for user in users])] = 0
         for name, loss in part.items():
             losses[name] = losses.get(name, torch.zeros_like(loss)) + loss / ROUNDS
         if turn == ROUNDS - 1:
             break
-        shown = masks.detach()[torch.arange(len(best)), best]
+        shown = masks.detach()[rows, best]
         for user, mask, true in zip(users, (shown > 0).cpu().numpy(), solid, strict=True):
             user.extend(_correction(mask, true, config, rng))
         mask_input = shown[:, None].clamp(-32.0, 32.0) if rng.random() < MASK_INPUT else None
@@ -80,7 +85,7 @@ def click_losses(
 def _round_losses(
     masks: Tensor, iou: Tensor, present: Tensor, targets: Tensor
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """The losses of one round, and for each prompt the mask (1..3) that a user would see."""
+    """The losses of one round, and for each prompt the best rated of masks 1 to 3."""
     count = len(targets)
     flat_targets = targets.repeat_interleave(4, dim=0)
     each = mask_losses(masks.flatten(0, 1), flat_targets).view(count, 4)
@@ -96,6 +101,11 @@ def _round_losses(
     }, 1 + iou[:, 1:].detach().argmax(1)
 
 
+def _shared_out(count: int, users: int, rng: np.random.Generator) -> list[int]:
+    """Which of a scene's `count` objects each user means: all different, or all of them."""
+    return [int(index) for index in np.resize(rng.permutation(count), users)] if count else []
+
+
 def _first_prompt(
     box: Tensor, mask: NDArray[np.bool_], config: NetworkConfig, rng: np.random.Generator
 ) -> list[tuple[float, float, int]]:
@@ -106,10 +116,7 @@ def _first_prompt(
             (x - width / 2, y - height / 2, _CORNER),
             (x + width / 2, y + height / 2, _CORNER + 1),
         ]
-    scale = side / mask.shape[0]
-    point = random_point(mask, rng)
-    x, y = point if point is not None else (mask.shape[1] / 2, mask.shape[0] / 2)
-    return [(x * scale, y * scale, _ON)]
+    return [(*_clicked(mask, config, rng), _ON)]
 
 
 def _correction(
@@ -120,16 +127,26 @@ def _correction(
 ) -> list[tuple[float, float, int]]:
     missing, extra = true & ~mask, mask & ~true
     errors = int(missing.sum()), int(extra.sum())
-    scale = config.image_size / mask.shape[0]
     if not any(errors):  # a careful user confirms: once on the object, or once beside it
-        on = rng.random() < 0.5
-        point = random_point(true if on else ~true, rng)
-        label = _ON if on else _OFF
-    elif rng.random() < errors[0] / sum(errors):
-        point, label = random_point(missing, rng), _ON
+        on = bool(true.all() or rng.random() < 0.5)
+        meant = true if on else ~true
     else:
-        point, label = random_point(extra, rng), _OFF
-    return [(point[0] * scale, point[1] * scale, label)] if point is not None else []
+        on = rng.random() < errors[0] / sum(errors)
+        meant = missing if on else extra
+    return [(*_clicked(meant, config, rng), _ON if on else _OFF)]
+
+
+def _clicked(
+    meant: NDArray[np.bool_], config: NetworkConfig, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Where a user clicks on a non-empty (h, w) mask, in pixels of the network's input.
+
+    Anywhere within the mask's pixel, which is coarser than a user's.
+    """
+    aimed = rng.random() < AIMED
+    point = (None if aimed else random_point(meant, rng)) or inner_point(meant)
+    x, y = np.add(point, rng.uniform(-0.5, 0.5, 2)) * config.image_size / meant.shape[0]
+    return float(x), float(y)
 
 
 def _padded(

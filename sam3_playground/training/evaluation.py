@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from sam3_playground.core.images import RgbImage
@@ -19,7 +18,7 @@ from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD, select_concepts
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.batches import random_point
+from sam3_playground.training.batches import inner_point, random_point
 from sam3_playground.training.queries import ConceptQuery, sample_queries
 from sam3_playground.training.scenes import EVAL_SEED, Scene, draw_scene
 
@@ -210,13 +209,3 @@ def click_ious(
         ).candidates.candidates[0]
     ious["three"] = mask_iou(best.mask, true)
     return ious
-
-
-def inner_point(bitmap: NDArray[np.bool_]) -> tuple[float, float]:
-    """The pixel of a non-empty (H, W) mask that lies deepest inside, as (x, y) at its centre."""
-    import cv2
-
-    padded = np.pad(bitmap.astype(np.uint8), 1)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
-    return float(x) + 0.5, float(y) + 0.5

@@ -15,7 +15,6 @@ from sam3_playground.training.evaluation import (
     Counts,
     Scores,
     count_matches,
-    inner_point,
     mean,
 )
 from sam3_playground.training.examples import indices_of
@@ -53,13 +52,6 @@ def test_f1_counts_spurious_and_missed_instances() -> None:
     assert (counts.matched, counts.spurious, counts.missed) == (1, 1, 1)
     assert counts.f1 == 0.5
     assert Counts().f1 == 0.0
-
-
-def test_the_inner_point_is_the_deepest() -> None:
-    bitmap = np.zeros((40, 40), dtype=bool)
-    bitmap[5:8, 5:35] = True
-    bitmap[10:25, 10:25] = True
-    assert inner_point(bitmap) == (17.5, 17.5)
 
 
 def test_nothing_has_no_mean_and_scores_are_rounded() -> None:
