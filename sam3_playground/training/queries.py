@@ -46,16 +46,29 @@ class Mix:
     against: float
     words_and_exemplar: float
     shapes: float
+    other_shapes: float
 
 
 # What people ask for, which is what scores are taken of.
 USUAL = Mix(
-    present=0.36, absent=0.26, exemplar=0.22, against=0.10, words_and_exemplar=0.06, shapes=0.0
+    present=0.36,
+    absent=0.26,
+    exemplar=0.22,
+    against=0.10,
+    words_and_exemplar=0.06,
+    shapes=0.0,
+    other_shapes=0.0,
 )
 # More of what is harder to learn: words, those for shapes most of all. A picture shows what it
 # is in any of its parts, but a shape only as a whole.
 FOR_TRAINING = Mix(
-    present=0.34, absent=0.28, exemplar=0.13, against=0.08, words_and_exemplar=0.03, shapes=0.14
+    present=0.34,
+    absent=0.19,
+    exemplar=0.12,
+    against=0.08,
+    words_and_exemplar=0.03,
+    shapes=0.14,
+    other_shapes=0.10,
 )
 
 
@@ -73,6 +86,7 @@ def sample_queries(
         (mix.against, exemplar_against_look_alike),
         (mix.words_and_exemplar, words_and_exemplar),
         (mix.shapes, shape_words),
+        (mix.other_shapes, other_shape_words),
     ]
     shares = np.array([share for share, _ in makers])
     queries: list[ConceptQuery] = []
@@ -112,6 +126,17 @@ def shape_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:
     if rng.random() < 0.5:
         return ConceptQuery(_phrase(rng, None, chosen.kind), _indices(scene, _of_kind(chosen.kind)))
     return ConceptQuery(_phrase(rng, chosen.colour, chosen.kind), _indices(scene, _like(chosen)))
+
+
+def other_shape_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:
+    """The name of another shape than those there are, in the colour of one that is there."""
+    shapes = [obj for obj in scene.objects if obj.colour is not None]
+    if not shapes:
+        return None
+    colour = shapes[int(rng.integers(len(shapes)))].colour
+    taken = {obj.kind for obj in shapes if obj.colour == colour}
+    others = tuple(kind.name for kind in KINDS if kind.is_shape and kind.name not in taken)
+    return ConceptQuery(_phrase(rng, colour, _any(rng, others)), ()) if others else None
 
 
 def absent_words(scene: Scene, rng: np.random.Generator) -> ConceptQuery:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple
 
 import numpy as np
 import pytest
 
-from sam3_playground.training.queries import ConceptQuery, absent_words, sample_queries
+from sam3_playground.training.queries import (
+    FOR_TRAINING,
+    USUAL,
+    ConceptQuery,
+    Mix,
+    absent_words,
+    other_shape_words,
+    sample_queries,
+)
 from sam3_playground.training.scenes import Scene, SceneObject, draw_scene
 from sam3_playground.training.vocabulary import (
     COLOUR_NAMES,
@@ -89,6 +98,23 @@ def test_many_absent_words_are_close_to_what_is_there(asked: list[Asked]) -> Non
         for scene, phrase in absent
     ]
     assert np.mean(near) > 0.1
+
+
+def test_another_shape_is_asked_for_in_a_colour_that_is_there() -> None:
+    for index in range(60):
+        rng = np.random.default_rng([42_000, index])
+        scene = draw_scene(rng, 96)
+        query = other_shape_words(scene, rng)
+        colours = {obj.colour for obj in scene.objects if obj.colour is not None}
+        assert (query is None) == (not colours)
+        if query is not None:
+            assert query.targets == meant(scene, str(query.phrase)) == ()
+            assert any(f"{colour} " in str(query.phrase) for colour in colours)
+
+
+@pytest.mark.parametrize("mix", [USUAL, FOR_TRAINING])
+def test_the_shares_of_a_mix_add_up(mix: Mix) -> None:
+    assert sum(astuple(mix)) == pytest.approx(1.0)
 
 
 def test_every_wider_word_is_asked_where_it_fits_too(asked: list[Asked]) -> None:
