@@ -140,9 +140,10 @@ def encode_prompts(network: Any, backbone_out: dict[str, Any], batch: GroundingB
     fusion = FusionEncoder(network.transformer.encoder)
     positions = backbone_out["vision_pos_enc"][-1][:1]
     images = fusion.image_features(backbone_out["backbone_fpn"][-1], positions)
-    memory, places = fusion.fuse(images[batch.image_ids], positions, prompt, padding)
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        memory, places = fusion.fuse(images[batch.image_ids], positions, prompt, padding)
     level = one_level(positions, len(batch.phrases))
-    return Encoded(memory, places, prompt, padding, level)
+    return Encoded(memory.float(), places, prompt, padding, level)
 
 
 def detect(network: Any, encoded: Encoded) -> Detected:
