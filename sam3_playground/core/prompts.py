@@ -96,6 +96,11 @@ class VisualPrompt:
         if not self.clicks and self.box_xyxy is None:
             raise InvalidPromptError("expected at least one click or a box, got neither")
 
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether it is one click alone, which may mean a thing or a part of it."""
+        return self.box_xyxy is None and len(self.clicks) == 1
+
 
 def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
     """The box as four floats.

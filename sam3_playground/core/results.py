@@ -61,7 +61,8 @@ class VisualCandidates:
 
     Attributes:
         prompt: The clicks and box.
-        candidates: In falling order of predicted IoU; never empty.
+        candidates: The one to show first, the others in falling order of predicted IoU;
+            never empty.
     """
 
     prompt: VisualPrompt

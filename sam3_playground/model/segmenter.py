@@ -18,6 +18,7 @@ from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validate_i
 from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
+from sam3_playground.model.click_head import masks_to_show
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
 from sam3_playground.model.fusion import FusionEncoder
@@ -139,7 +140,7 @@ class Segmenter:
         prompt: VisualPrompt,
         *,
         mask_input: NDArray[np.float32] | None = None,
-        multimask: bool = True,
+        multimask: bool | None = None,
     ) -> VisualAnswer:
         """Propose masks of one object.
 
@@ -148,11 +149,12 @@ class Segmenter:
             prompt: Clicks and box in image pixels.
             mask_input: (m, m) float32 logits of a former mask of this network to refine:
                 those of a candidate, visual or of a concept.
-            multimask: Three candidates; otherwise the single mask that the network
-                trusts most.
+            multimask: True for three candidates, False for the single mask that the network
+                trusts most. None for what a person should see: three candidates for one click
+                alone, else the single mask before them.
 
         Returns:
-            The candidates, best predicted IoU first.
+            The candidates: a trusted single mask, then best predicted IoU first.
 
         Raises:
             InvalidPromptError: A box outside the image, or a mask of another size.
@@ -252,7 +254,7 @@ class Segmenter:
         prompt: VisualPrompt,
         mask_input: NDArray[np.float32] | None,
         *,
-        multimask: bool,
+        multimask: bool | None,
     ) -> tuple[Candidate, ...]:
         points, labels = click_tensors(
             prompt, embedding.image_size, self.config.image_size, self.device
@@ -268,16 +270,18 @@ class Segmenter:
             masks=mask,
         )
         fine, middle, coarse = embedding.backbone_out["sam2_backbone_out"]["backbone_fpn"]
-        masks, ious, _, _ = self._tracker.sam_mask_decoder(
+        decoder = self._tracker.sam_mask_decoder
+        masks, ious, _, _ = decoder.predict_masks(
             image_embeddings=coarse + self._tracker.no_mem_embed.view(1, -1, 1, 1),
             image_pe=encoder.get_dense_pe(),
             sparse_prompt_embeddings=sparse,
             dense_prompt_embeddings=dense,
-            multimask_output=multimask,
             repeat_image=False,
             high_res_features=[fine, middle],
         )
         logits = masks[0].float().clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).cpu().numpy()
         scores = ious[0].float().cpu().tolist()
-        ranked = sorted(range(len(scores)), key=lambda index: -scores[index])
-        return tuple(Candidate(scores[i], logits[i], embedding.image_size) for i in ranked)
+        if multimask is None and prompt.is_ambiguous:
+            multimask = True
+        shown = masks_to_show(decoder, masks, scores, multimask=multimask)
+        return tuple(Candidate(scores[i], logits[i], embedding.image_size) for i in shown)

@@ -115,3 +115,11 @@ def test_a_box_has_to_meet_the_image(box: BoxXYXY, meets: bool) -> None:
     else:
         with pytest.raises(InvalidPromptError, match="expected box to meet the image of 20 x 10"):
             validate_inside(box, (10, 20), name="box")
+
+
+def test_one_click_alone_leaves_open_what_is_meant() -> None:
+    click, box = Click(1, 1), (0.0, 0.0, 2.0, 2.0)
+    assert VisualPrompt((click,)).is_ambiguous
+    assert not VisualPrompt((click, Click(2, 2, positive=False))).is_ambiguous
+    assert not VisualPrompt((click,), box).is_ambiguous
+    assert not VisualPrompt(box_xyxy=box).is_ambiguous

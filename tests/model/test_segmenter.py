@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.core.results import Candidate
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.config import TINY
 from sam3_playground.model.segmenter import Segmenter
@@ -98,6 +99,36 @@ def test_clicks_equal_the_packages_predictor(
     order = np.argsort(-scores, kind="stable")
     np.testing.assert_allclose([c.score for c in found], scores[order], atol=1e-4)
     np.testing.assert_allclose(np.stack([c.mask_logits for c in found]), low_res[order], atol=1e-4)
+
+
+def test_people_see_three_masks_of_one_click_and_the_single_one_first_of_more(
+    make_segmenter: Make,
+) -> None:
+    segmenter = make_segmenter()
+    image = noise_image(2)
+
+    def shown(prompt: VisualPrompt, multimask: bool | None = None) -> list[Candidate]:
+        answer = segmenter.segment_visual(image, prompt, multimask=multimask)
+        return list(answer.candidates.candidates)
+
+    click = VisualPrompt((Click(30, 40),))
+    assert_same_masks(shown(click), shown(click, multimask=True))
+    clear = VisualPrompt((Click(30, 40), Click(60, 10)))
+    three = shown(clear, multimask=True)
+    decoder = segmenter._tracker.sam_mask_decoder
+    decoder.dynamic_multimask_stability_thresh = 0.0
+    single = shown(clear, multimask=False)
+    assert_same_masks(shown(clear), [*single, *three])
+    decoder.dynamic_multimask_stability_thresh = 1.01  # no single mask is trusted
+    assert_same_masks(shown(clear), three)
+    assert_same_masks(shown(clear, multimask=False), three[:1])
+
+
+def assert_same_masks(some: list[Candidate], others: list[Candidate]) -> None:
+    """The same masks with the same scores, in the same order."""
+    assert [one.score for one in some] == [other.score for other in others]
+    for one, other in zip(some, others, strict=True):
+        np.testing.assert_array_equal(one.mask_logits, other.mask_logits)
 
 
 def test_an_image_is_encoded_once_for_both_tasks(make_segmenter: Make) -> None:
