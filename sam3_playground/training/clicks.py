@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torchvision.ops import box_iou
 
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.training import forward
 from sam3_playground.training.batches import SceneTensors, inner_point, jittered, random_point
-from sam3_playground.training.losses import mask_iou, mask_losses
+from sam3_playground.training.losses import cxcywh_to_xyxy, mask_iou, mask_losses
 
 ROUNDS = 3
 # Shares of simulated users: who begin with a box, and who send the former mask along.
@@ -26,6 +27,8 @@ BOX_FIRST = 0.4
 MASK_INPUT = 0.6
 # Share of clicks that aim at the middle of what is meant; the others land anywhere on it.
 AIMED = 0.5
+# How much likelier an object is meant whose box another one reaches into.
+CROWDED = 3.0
 # Objects thinner than this many mask pixels in all cannot be clicked.
 MIN_PIXELS = 2.0
 
@@ -45,7 +48,7 @@ def click_losses(
     chosen = [
         (image, index)
         for image, scene in enumerate(scenes)
-        for index in _shared_out(len(scene.kinds), objects, rng)
+        for index in _shared_out(scene.boxes, objects, rng)
         if scene.coverage[index].sum() >= MIN_PIXELS
     ]
     if not chosen:
@@ -101,9 +104,19 @@ def _round_losses(
     }, 1 + iou[:, 1:].detach().argmax(1)
 
 
-def _shared_out(count: int, users: int, rng: np.random.Generator) -> list[int]:
-    """Which of a scene's `count` objects each user means: all different, or all of them."""
-    return [int(index) for index in np.resize(rng.permutation(count), users)] if count else []
+def _shared_out(boxes: Tensor, users: int, rng: np.random.Generator) -> list[int]:
+    """Which of the objects with (T, 4) cxcywh `boxes` each user means.
+
+    All different, or all of them in turn; those that reach into another's box come first more
+    often, for there masks leak.
+    """
+    if not len(boxes):
+        return []
+    corners = cxcywh_to_xyxy(boxes)
+    crowded = (box_iou(corners, corners) > 0).sum(1).numpy() > 1
+    weights = np.where(crowded, CROWDED, 1.0)
+    order = rng.choice(len(boxes), len(boxes), replace=False, p=weights / weights.sum())
+    return [int(index) for index in np.resize(order, users)]
 
 
 def _first_prompt(

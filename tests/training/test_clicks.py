@@ -24,11 +24,24 @@ def under(point: tuple[float, float, int], mask: np.ndarray) -> bool:
     return bool(mask[row, column])
 
 
+def in_a_row(count: int, step: float) -> torch.Tensor:
+    """(count, 4) boxes of a width of 0.1, their centres `step` apart."""
+    places = torch.arange(count) * step + 0.1
+    return torch.stack([places, places, *torch.full((2, count), 0.1)], dim=1)
+
+
 def test_a_few_objects_are_meant_by_several_users_and_many_by_one_each() -> None:
     rng = np.random.default_rng(0)
-    assert sorted(_shared_out(2, 4, rng)) == [0, 0, 1, 1]
-    assert len(set(_shared_out(9, 4, rng))) == 4
-    assert _shared_out(0, 4, rng) == []
+    assert sorted(_shared_out(in_a_row(2, 0.3), 4, rng)) == [0, 0, 1, 1]
+    assert len(set(_shared_out(in_a_row(9, 0.05), 4, rng))) == 4
+    assert _shared_out(torch.zeros(0, 4), 4, rng) == []
+
+
+def test_objects_that_reach_into_each_other_are_meant_more_often() -> None:
+    rng = np.random.default_rng(0)
+    boxes = torch.cat([in_a_row(2, 0.8), in_a_row(2, 0.05) + torch.tensor([0.3, 0.3, 0.0, 0.0])])
+    first = [_shared_out(boxes, 1, rng)[0] for _ in range(200)]
+    assert 130 < sum(index >= 2 for index in first) < 170  # three in four
 
 
 def test_a_first_click_lies_on_the_object_and_a_first_box_around_it() -> None:
