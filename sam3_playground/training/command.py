@@ -16,7 +16,7 @@ from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import WeightsInfo
-from sam3_playground.training.calibration import fit_presence_shift, shift_presence
+from sam3_playground.training.calibration import Presence, fit_presence, set_presence
 from sam3_playground.training.contact_sheet import draw_contact_sheet
 from sam3_playground.training.evaluation import evaluate
 from sam3_playground.training.loop import Run, train
@@ -52,8 +52,11 @@ def train_command(
     )
     train(run, say)
     if publish is not None:
-        shift = publish_run(folder, publish, calibration_scenes=CALIBRATION_SCENES)
-        say(f"wrote {publish}, its presence logit shifted by {shift:.3f}")
+        presence = publish_run(folder, publish, calibration_scenes=CALIBRATION_SCENES)
+        say(
+            f"wrote {publish}, its presence logit times {presence.gain:g}, "
+            f"shifted by {presence.shift:.3f}"
+        )
 
 
 def stage_number(name: str) -> int:
@@ -68,16 +71,16 @@ def stage_number(name: str) -> int:
     return names.index(name)
 
 
-def publish_run(folder: Path, path: Path, *, calibration_scenes: int) -> float:
+def publish_run(folder: Path, path: Path, *, calibration_scenes: int) -> Presence:
     """Write a run's averaged weights as a checkpoint of the configuration it was asked for.
 
     Args:
         folder: The run's.
         path: Where to write.
-        calibration_scenes: On how many scenes to fit the presence bias; 0 leaves it alone.
+        calibration_scenes: On how many scenes to fit presence; 0 leaves it alone.
 
     Returns:
-        What was added to the presence logit.
+        What was made of the presence logit.
 
     Raises:
         CheckpointError: The folder holds no state of a run.
@@ -89,15 +92,15 @@ def publish_run(folder: Path, path: Path, *, calibration_scenes: int) -> float:
     config = NetworkConfig.from_json(state["config"])
     network = build_network(config)
     network.load_state_dict(scaled_positions(floats(state["average"]), network), strict=False)
-    shift = 0.0
+    presence = Presence()
     if calibration_scenes:
         weights = WeightsInfo(path.name, bundled=False, path=path)
         segmenter = Segmenter(network, config, weights, device=torch.device("cpu"), cache_bytes=0)
-        shift = fit_presence_shift(segmenter, scenes=calibration_scenes, progress=tqdm)
-        shift_presence(network, shift)
+        presence = fit_presence(segmenter, scenes=calibration_scenes, progress=tqdm)
+        set_presence(network, presence)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_checkpoint(path, network, config)
-    return shift
+    return presence
 
 
 def evaluate_command(
