@@ -35,7 +35,6 @@ class Stage:
         one_to_many: Teach each object to several queries as well, in a branch of its own
             (DAC-DETR). It finds boxes sooner, and then keeps the queries from agreeing on
             one of them.
-        clicks_only: Teach the click head alone; the features it reads stay as they are.
         settling: Teach one query to be sure of an object, rather than several half sure.
         learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
             hundredth by a cosine where `cosine` is set.
@@ -48,7 +47,6 @@ class Stage:
     weights: LossWeights
     prompts: int = 0
     objects: int = 0
-    clicks_only: bool = False
     one_to_many: bool = False
     settling: bool = False
     learning_rate: float = 8e-4
@@ -165,10 +163,10 @@ RECIPE: tuple[Stage, ...] = (
     # Larger images: an error of a pixel at an outline is the smaller, the more pixels there are.
     Stage(
         "sharp",
-        6_000,
+        1_900,
         420,
         4,
-        LossWeights(probe=0.3, contrast=0.4, token=0.2, detection=1.5, mask=2.0, click=2.0),
+        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=2.0, click=2.0),
         prompts=5,
         objects=4,
         settling=True,
@@ -178,28 +176,14 @@ RECIPE: tuple[Stage, ...] = (
     # At the size of the finished network.
     Stage(
         "whole",
-        4_500,
+        1_800,
         588,
         3,
-        LossWeights(probe=0.3, contrast=0.4, token=0.2, detection=1.5, mask=2.0, click=2.0),
+        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=2.0, click=2.0),
         prompts=4,
-        objects=6,
+        objects=4,
         settling=True,
         learning_rate=7e-4,
-        warmup=20,
-        cosine=True,
-    ),
-    # Corrections, which are the last to be learned: without the rest, twice as many scenes and
-    # twice as many objects in each go through the same time.
-    Stage(
-        "clicks",
-        600,
-        588,
-        3,
-        LossWeights(click=1.0),
-        objects=12,
-        clicks_only=True,
-        learning_rate=4e-4,
         warmup=20,
         cosine=True,
     ),

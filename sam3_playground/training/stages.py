@@ -47,11 +47,6 @@ def step_losses(
     """The stage's losses on a batch of scenes, already weighted; their sum is the loss."""
     weights = stage.weights
     images = torch.stack([scene.image for scene in scenes]).to(device)
-    if stage.clicks_only:
-        with torch.no_grad():
-            backbone_out, _ = forward.encode_images(network, images)
-        clicks = click_losses(network, backbone_out, scenes, stage.objects, config, rng, device)
-        return weighted(clicks, weights.click)
     labels = [patch_labels(scene, config) for scene in scenes]
     kinds = torch.stack([kind for kind, _ in labels]).to(device)
     colours = torch.stack([colour for _, colour in labels]).to(device)

@@ -16,7 +16,6 @@ from sam3_playground.training.command import publish_run, stage_number
 from sam3_playground.training.forward import encode_images
 from sam3_playground.training.loop import Run, train
 from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
-from sam3_playground.training.supply import SceneSupply
 from sam3_playground.training.trainer import Trainer
 
 SMALL = replace(
@@ -60,8 +59,7 @@ def test_every_stage_runs_and_its_weights_can_be_published(tmp_path: Path) -> No
     train(short(tmp_path, recipe), said_nothing)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [row["stage"] for row in rows] == [stage.name for stage in recipe]
-    assert {"class", "giou", "mask", "click_mask", "click_iou"} <= set(rows[-2]["losses"])
-    assert set(rows[-1]["losses"]) == {"click_mask", "click_iou", "click_present"}
+    assert {"class", "giou", "mask", "click_mask", "click_iou"} <= set(rows[-1]["losses"])
     assert all(torch.isfinite(torch.tensor(list(row["losses"].values()))).all() for row in rows)
     presence = publish_run(tmp_path, tmp_path / "out.safetensors", calibration_scenes=1)
     assert presence.shift <= 0.0
@@ -119,18 +117,6 @@ def test_blocks_that_a_checkpoint_lacks_change_nothing_at_first(tmp_path: Path) 
         seen.append(encode_images(trainer._network, images)[1])
     assert seen[0].abs().max() > 0.1
     torch.testing.assert_close(seen[1], seen[0])
-
-
-def test_a_stage_of_clicks_moves_the_click_head_alone() -> None:
-    stage = all_stages(2)[stage_number("clicks")]
-    trainer = Trainer(SMALL, SMALL.image_size, torch.device("cpu"), 0, 1)
-    trainer.begin_stage(0, stage)
-    before = {name: value.clone() for name, value in trainer._network.state_dict().items()}
-    trainer.take_step(stage, 1, SceneSupply(0, stage, SMALL, 0, 1).draw(0))
-    after = trainer._network.state_dict()
-    moved = [name for name, value in before.items() if not torch.equal(value, after[name])]
-    assert len(moved) > 20
-    assert all(name.startswith("inst_interactive_predictor.model.") for name in moved)
 
 
 def test_nothing_to_publish_is_an_error(tmp_path: Path) -> None:
