@@ -163,10 +163,10 @@ RECIPE: tuple[Stage, ...] = (
     # Larger images: an error of a pixel at an outline is the smaller, the more pixels there are.
     Stage(
         "sharp",
-        1_900,
+        6_000,
         420,
         4,
-        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=2.0, click=2.0),
+        LossWeights(probe=0.3, contrast=0.4, token=0.2, detection=1.5, mask=2.0, click=2.0),
         prompts=5,
         objects=4,
         settling=True,
@@ -176,12 +176,12 @@ RECIPE: tuple[Stage, ...] = (
     # At the size of the finished network.
     Stage(
         "whole",
-        1_800,
+        4_500,
         588,
         3,
-        LossWeights(probe=0.1, contrast=0.2, token=0.2, detection=1.5, mask=2.0, click=2.0),
+        LossWeights(probe=0.3, contrast=0.4, token=0.2, detection=1.5, mask=2.0, click=2.0),
         prompts=4,
-        objects=4,
+        objects=6,
         settling=True,
         learning_rate=7e-4,
         warmup=20,
