@@ -17,15 +17,20 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.masks import Mask, mask_from_bitmap
+from sam3_playground.core.masks import Mask
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.evaluation import MATCH_IOU, SCENE_SIZE, prompt_of
+from sam3_playground.training.evaluation import (
+    SCENE_SIZE,
+    Counts,
+    matches_in,
+    prompt_of,
+    true_masks,
+)
 from sam3_playground.training.queries import absent_words, present_words
 from sam3_playground.training.scenes import CALIBRATION_SEED, draw_scene
 
@@ -68,8 +73,7 @@ class Trial:
         """How many candidates are kept, and how many of those are one object each."""
         there = 1.0 / (1.0 + math.exp(-presence.gain * self.logit - presence.shift))
         kept = self.overlaps[self.alone * there >= DEFAULT_SCORE_THRESHOLD]
-        rows, columns = linear_sum_assignment(-kept)
-        return len(kept), int((kept[rows, columns] >= MATCH_IOU).sum())
+        return len(kept), matches_in(kept)
 
 
 def fit_presence(
@@ -90,9 +94,7 @@ def fit_presence(
         answer = segmenter.segment_concepts(
             RgbImage(scene.image), [prompt_of(scene, query) for query in queries]
         )
-        truth = [
-            mask_from_bitmap(scene.label_map == number + 1) for number in range(len(scene.objects))
-        ]
+        truth = true_masks(scene)
         for query, candidates in zip(queries, answer.candidates, strict=True):
             trial = trial_of(candidates, [truth[target] for target in query.targets])
             (present if query.targets else absent).append(trial)
@@ -138,10 +140,14 @@ def presence_shift(needed: Sequence[float]) -> float:
 
 
 def f1(present: Sequence[Trial], presence: Presence) -> float:
-    """2 TP / (kept + wanted) over all prompts; 0 without any instance."""
-    counts = [trial.counts(presence) for trial in present]
-    total = sum(kept for kept, _ in counts) + sum(trial.overlaps.shape[1] for trial in present)
-    return 2 * sum(matched for _, matched in counts) / total if total else 0.0
+    """F1 of all prompts' instances; 0 without any."""
+    total = Counts()
+    for trial in present:
+        kept, matched = trial.counts(presence)
+        total.matched += matched
+        total.spurious += kept - matched
+        total.missed += trial.overlaps.shape[1] - matched
+    return total.f1
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from sam3_playground.core.images import RgbImage
@@ -96,9 +97,7 @@ def evaluate(
         rng = np.random.default_rng([EVAL_SEED, index])
         scene = draw_scene(rng, SCENE_SIZE)
         image = RgbImage(scene.image)
-        truth = [
-            mask_from_bitmap(scene.label_map == number + 1) for number in range(len(scene.objects))
-        ]
+        truth = true_masks(scene)
         queries = sample_queries(scene, rng, PROMPTS_PER_SCENE)
         if queries:
             answers = found_masks(segmenter, image, [prompt_of(scene, query) for query in queries])
@@ -136,9 +135,18 @@ def count_matches(found: Sequence[Mask], wanted: Sequence[Mask]) -> int:
     """How many of the found masks are one of the wanted ones each, at MATCH_IOU."""
     if not found or not wanted:
         return 0
-    table = np.array([[mask_iou(a, b) for b in wanted] for a in found])
-    rows, columns = linear_sum_assignment(-table)
-    return int((table[rows, columns] >= MATCH_IOU).sum())
+    return matches_in(np.array([[mask_iou(a, b) for b in wanted] for a in found]))
+
+
+def matches_in(overlaps: NDArray[np.float64]) -> int:
+    """How many of F found are one of T wanted each, by their (F, T) IoUs, at MATCH_IOU."""
+    rows, columns = linear_sum_assignment(-overlaps)
+    return int((overlaps[rows, columns] >= MATCH_IOU).sum())
+
+
+def true_masks(scene: Scene) -> list[Mask]:
+    """The visible pixels of each of a scene's objects, in order."""
+    return [mask_from_bitmap(scene.label_map == n + 1) for n in range(len(scene.objects))]
 
 
 def prompt_of(scene: Scene, query: ConceptQuery) -> ConceptPrompt:
