@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.ops import box_iou
@@ -23,12 +24,14 @@ from sam3_playground.training.losses import cxcywh_to_xyxy, mask_iou, mask_losse
 
 ROUNDS = 3
 # Shares of simulated users: who begin with a box, and who send the former mask along.
-BOX_FIRST = 0.4
+BOX_FIRST = 0.3
 MASK_INPUT = 0.6
 # Share of clicks that aim at the middle of what is meant; the others land anywhere on it.
 AIMED = 0.5
 # How much likelier an object is meant whose box another one reaches into.
 CROWDED = 3.0
+# What users look at is finer than masks are: so many of their pixels along one of a mask.
+FINER = 3
 # Objects thinner than this many mask pixels in all cannot be clicked.
 MIN_PIXELS = 2.0
 
@@ -57,8 +60,7 @@ def click_losses(
     image_ids = torch.tensor([image for image, _ in chosen], device=device)
     truth = torch.stack([scenes[image].coverage[index] for image, index in chosen])
     targets = truth.to(device)
-    solid = truth.numpy() > 0.5
-    solid |= truth.numpy() >= truth.amax((1, 2), keepdim=True).numpy()
+    solid = as_seen(truth)
     users = [
         _first_prompt(scenes[image].boxes[index], mask, config, rng)
         for (image, index), mask in zip(chosen, solid, strict=True)
@@ -79,10 +81,25 @@ def click_losses(
         if turn == ROUNDS - 1:
             break
         shown = masks.detach()[rows, best]
-        for user, mask, true in zip(users, (shown > 0).cpu().numpy(), solid, strict=True):
+        seen = (enlarged(shown) > 0).cpu().numpy()
+        for user, mask, true in zip(users, seen, solid, strict=True):
             user.extend(_correction(mask, true, config, rng))
         mask_input = shown[:, None].clamp(-32.0, 32.0) if rng.random() < MASK_INPUT else None
     return losses
+
+
+def enlarged(masks: Tensor) -> Tensor:
+    """(N, h, w) coverage or logits at the size at which users see them, `FINER` times as large."""
+    return F.interpolate(masks[:, None], scale_factor=FINER, mode="bilinear")[:, 0]
+
+
+def as_seen(coverage: Tensor) -> NDArray[np.bool_]:
+    """Objects of (N, h, w) coverage as users see them, (N, H, W); none of them is empty.
+
+    The smallest ones fill half of no pixel, and are seen where they fill most.
+    """
+    shown = enlarged(coverage)
+    return (shown > shown.amax((1, 2), keepdim=True) / 2).numpy()
 
 
 def _round_losses(
@@ -100,7 +117,7 @@ def _round_losses(
     return {
         "click_mask": mask_loss.mean(),
         "click_iou": (iou - true_iou).abs().mean(),
-        "click_present": torch.nn.functional.softplus(-present).mean() * 0.1,
+        "click_present": F.softplus(-present).mean() * 0.1,
     }, 1 + iou[:, 1:].detach().argmax(1)
 
 
@@ -152,10 +169,7 @@ def _correction(
 def _clicked(
     meant: NDArray[np.bool_], config: NetworkConfig, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Where a user clicks on a non-empty (h, w) mask, in pixels of the network's input.
-
-    Anywhere within the mask's pixel, which is coarser than a user's.
-    """
+    """Where a user clicks on a non-empty (h, w) mask, in pixels of the network's input."""
     aimed = rng.random() < AIMED
     point = (None if aimed else random_point(meant, rng)) or inner_point(meant)
     x, y = np.add(point, rng.uniform(-0.5, 0.5, 2)) * config.image_size / meant.shape[0]

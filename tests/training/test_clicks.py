@@ -6,7 +6,13 @@ import numpy as np
 import torch
 
 from sam3_playground.model.config import TINY
-from sam3_playground.training.clicks import _correction, _first_prompt, _shared_out
+from sam3_playground.training.clicks import (
+    FINER,
+    _correction,
+    _first_prompt,
+    _shared_out,
+    as_seen,
+)
 
 SCALE = TINY.image_size / TINY.mask_size
 BOX = torch.tensor([0.5, 0.5, 0.2, 0.1])
@@ -80,3 +86,22 @@ def test_a_mask_without_a_fault_is_confirmed() -> None:
     assert all(under(point, true) == bool(point[2]) for point in points)
     everything = np.ones_like(true)
     assert all(_correction(everything, everything, TINY, rng)[0][2] == 1 for _ in range(20))
+
+
+def test_an_outline_is_seen_within_a_mask_pixel() -> None:
+    coverage = torch.zeros(1, 8, 8)
+    coverage[0, :, 3:] = 1.0
+    edge = [int(as_seen(coverage)[0, 12].argmax())]
+    coverage[0, :, 2] = 0.7
+    edge.append(int(as_seen(coverage)[0, 12].argmax()))
+    assert edge[0] == 3 * FINER
+    assert 2 * FINER < edge[1] < 3 * FINER
+
+
+def test_an_object_that_fills_no_mask_pixel_is_seen_where_it_fills_most() -> None:
+    coverage = torch.zeros(1, 8, 8)
+    coverage[0, 5, 2] = 0.3
+    rows, columns = np.nonzero(as_seen(coverage)[0])
+    assert len(rows)
+    assert set(rows // FINER) == {5}
+    assert set(columns // FINER) == {2}
