@@ -40,11 +40,6 @@ def centres(file: str, kind: str) -> list[tuple[float, float]]:
     ]
 
 
-def box_of(file: str, kind: str) -> tuple[float, float, float, float]:
-    (box,) = (one["box_xyxy"] for one in TRUTH[file]["objects"] if one["kind"] == kind)
-    return tuple(box)
-
-
 def scene(visitor: Bench, file: str) -> Bench:
     visitor.open(Path(FOLDER / file))
     return visitor
@@ -62,17 +57,16 @@ def test_two_words_find_their_objects(visitor: Bench) -> None:
 
 
 def test_a_box_finds_all_like_it_and_another_excludes_a_look_alike(visitor: Bench) -> None:
-    bench = scene(visitor, "mushrooms.jpg")
-    mushrooms = centres("mushrooms.jpg", "mushroom")
-    (house,) = centres("mushrooms.jpg", "house")
-    # Alone, this mushroom's box finds the house as well.
-    bench.drag(*TRUTH["mushrooms.jpg"]["objects"][0]["box_xyxy"])
-    found = sum(bench.masked(*centre) for centre in mushrooms)
-    assert found > 0.8 * len(mushrooms)
-    assert bench.masked(*house)
-    bench.drag(*box_of("mushrooms.jpg", "house"), button="right")
-    assert not bench.masked(*house)
-    assert sum(bench.masked(*centre) for centre in mushrooms) >= found - 1
+    bench = scene(visitor, "traffic.jpg")
+    triangles, circles = centres("traffic.jpg", "triangle"), centres("traffic.jpg", "circle")[:2]
+    first, other = (TRUTH["traffic.jpg"]["objects"][n] for n in (5, 2))
+    assert (first["kind"], other["kind"]) == ("triangle", "circle")
+    # Alone, this triangle's box finds the circles of its colour as well.
+    bench.drag(*first["box_xyxy"])
+    assert all(bench.masked(*centre) for centre in (*triangles, *circles))
+    bench.drag(*other["box_xyxy"], button="right")
+    assert all(bench.masked(*centre) for centre in triangles)
+    assert not any(bench.masked(*centre) for centre in circles)
 
 
 def test_a_threshold_filters_what_is_there(visitor: Bench) -> None:
