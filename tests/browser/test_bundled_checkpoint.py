@@ -40,6 +40,10 @@ def centres(file: str, kind: str) -> list[tuple[float, float]]:
     ]
 
 
+def box_of(file: str, index: int) -> tuple[float, float, float, float]:
+    return tuple(TRUTH[file]["objects"][index]["box_xyxy"])
+
+
 def scene(visitor: Bench, file: str) -> Bench:
     visitor.open(Path(FOLDER / file))
     return visitor
@@ -59,12 +63,10 @@ def test_two_words_find_their_objects(visitor: Bench) -> None:
 def test_a_box_finds_all_like_it_and_another_excludes_a_look_alike(visitor: Bench) -> None:
     bench = scene(visitor, "traffic.jpg")
     triangles, circles = centres("traffic.jpg", "triangle"), centres("traffic.jpg", "circle")[:2]
-    first, other = (TRUTH["traffic.jpg"]["objects"][n] for n in (5, 2))
-    assert (first["kind"], other["kind"]) == ("triangle", "circle")
     # Alone, this triangle's box finds the circles of its colour as well.
-    bench.drag(*first["box_xyxy"])
+    bench.drag(*box_of("traffic.jpg", 5))
     assert all(bench.masked(*centre) for centre in (*triangles, *circles))
-    bench.drag(*other["box_xyxy"], button="right")
+    bench.drag(*box_of("traffic.jpg", 2), button="right")
     assert all(bench.masked(*centre) for centre in triangles)
     assert not any(bench.masked(*centre) for centre in circles)
 
