@@ -24,7 +24,7 @@ from sam3_playground.training.recipe import RECIPE
 from sam3_playground.training.trainer import floats, scaled_positions
 
 SHEET_QUALITY = 88
-CALIBRATION_SCENES = 150
+CALIBRATION_SCENES = 500
 
 
 def train_command(
