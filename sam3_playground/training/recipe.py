@@ -200,6 +200,7 @@ RECIPE: tuple[Stage, ...] = (
         learning_rate=8e-4,
         warmup=30,
     ),
+    # The same at the size of the finished network, down to a small learning rate.
     Stage(
         "outlines",
         3_600,
