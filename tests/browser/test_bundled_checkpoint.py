@@ -63,7 +63,7 @@ def test_two_words_find_their_objects(visitor: Bench) -> None:
 def test_a_box_finds_all_like_it_and_another_excludes_a_look_alike(visitor: Bench) -> None:
     bench = scene(visitor, "traffic.jpg")
     triangles, circles = centres("traffic.jpg", "triangle"), centres("traffic.jpg", "circle")[:2]
-    # Alone, this triangle's box finds the circles of its colour as well.
+    # Alone, this triangle's box finds the circles of its colour as well; the third is white.
     bench.drag(*box_of("traffic.jpg", 5))
     assert all(bench.masked(*centre) for centre in (*triangles, *circles))
     bench.drag(*box_of("traffic.jpg", 2), button="right")
