@@ -9,13 +9,13 @@ from starlette.routing import BaseRoute, Route
 from sam3_playground import __version__
 from sam3_playground.api.auth import KeyRing
 from sam3_playground.api.errors import add_error_handlers
-from sam3_playground.api.fetching import ImageFetcher
 from sam3_playground.api.gate import Gate
 from sam3_playground.api.image_source import ImageSource
 from sam3_playground.api.kept import KeptImages, KeptLogits
 from sam3_playground.api.metrics import CountRequests, Metrics
 from sam3_playground.api.routes import Server, gated, public
 from sam3_playground.config import MEBIBYTE, Settings
+from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
 
 PATHS = (

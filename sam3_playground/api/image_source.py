@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 
 from sam3_playground.api.errors import InvalidFieldError, brief, field
-from sam3_playground.api.fetching import ImageFetcher
 from sam3_playground.api.kept import KeptImage, KeptImages
 from sam3_playground.api.schemas import InferenceRequestImage
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 from sam3_playground.images import decode_image
+from sam3_playground.images.fetching import ImageFetcher
 
 _DATA_URL = re.compile(r"\s*data:[^,]{0,100};base64,", re.IGNORECASE)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sam3_playground.api import build_routes
-from sam3_playground.api.fetching import ImageFetcher
 from sam3_playground.config import Settings
+from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService

@@ -16,8 +16,8 @@ import anyio
 import httpcore
 import httpx
 
-from sam3_playground.api.addresses import is_public
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.images.addresses import is_public
 
 MAX_REDIRECTS = 3
 TOTAL_SECONDS = 20.0

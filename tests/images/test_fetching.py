@@ -12,9 +12,9 @@ import anyio
 import httpcore
 import pytest
 
-from sam3_playground.api.fetching import GuardedBackend, ImageFetcher
 from sam3_playground.config import Settings
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.images.fetching import GuardedBackend, ImageFetcher
 from tests.api.conftest import StartApi, png
 
 PUBLIC = "93.184.216.34"

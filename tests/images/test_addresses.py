@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from sam3_playground.api.addresses import is_public
+from sam3_playground.images.addresses import is_public
 
 
 @pytest.mark.parametrize(
