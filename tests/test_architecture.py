@@ -16,7 +16,7 @@ MAX_LINES = 300
 TIERS = [
     {"__init__"},
     {"errors"},
-    {"core"},
+    {"core", "outputs"},
     {"config", "images", "model", "render", "export", "wire"},
     {"api", "ui", "training"},
     {"cli"},

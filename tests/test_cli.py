@@ -13,7 +13,7 @@ from PIL import Image
 
 from sam3_playground.cli.main import main
 from sam3_playground.cli.parsing import concept_prompts, parse_click, visual_prompt
-from sam3_playground.cli.segment import output_names
+from sam3_playground.cli.plan import output_names
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar
 from sam3_playground.errors import InvalidPromptError
 from tests.fakes import FakeSegmenter, disc_image
@@ -105,7 +105,7 @@ def test_an_input_is_never_overwritten(
     picture: Path, segmenter: FakeSegmenter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = picture.read_bytes()
-    assert run("segment", picture, "--concept", "red", "--out", picture.parent) == 1
+    assert run("segment", picture, "--concept", "red", "--out", picture.parent) == 2
     assert picture.read_bytes() == before
     assert "overwrite" in capsys.readouterr().err
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from sam3_playground.cli.plan import Task
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.results import Segmentation
@@ -17,6 +18,7 @@ from sam3_playground.core.selection import select_concepts, select_visual
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.outputs import whole_file
 from sam3_playground.render import draw_segmentation
 from sam3_playground.wire import MaskFormat, concept_response, visual_response
 
@@ -30,16 +32,16 @@ class SegmentJob:
         score_threshold: For concepts, in [0, 1].
         iou_threshold: Suppression across concepts; None for none.
         mask_format: Of the JSON.
-        out: Where pictures and JSON files go; None writes none.
         max_pixels: Larger images are refused.
+        overwrite: Whether files that stand where outputs go may be replaced.
     """
 
     prompt: Sequence[ConceptPrompt] | VisualPrompt
     score_threshold: float
     iou_threshold: float | None
     mask_format: MaskFormat
-    out: Path | None
     max_pixels: int
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,42 +55,33 @@ class Outcome:
 
 
 def segment_files(
-    segmenter: Segmenter, job: SegmentJob, paths: Sequence[Path], done: Callable[[Outcome], None]
+    segmenter: Segmenter, job: SegmentJob, tasks: Sequence[Task], done: Callable[[Outcome], None]
 ) -> list[Outcome]:
     """Segment every image; one that fails does not stop the others."""
-    names = output_names(paths)
     outcomes = []
-    for path, name in zip(paths, names, strict=True):
+    for task in tasks:
         try:
-            outcome = _segment_file(segmenter, job, path, name)
+            outcome = _segment_file(segmenter, job, task)
         except PlaygroundError as error:
-            outcome = Outcome(path, error=error)
+            outcome = Outcome(task.image, error=error)
         outcomes.append(outcome)
         done(outcome)
     return outcomes
 
 
-def output_names(paths: Sequence[Path]) -> list[str]:
-    """A stem for each image's outputs; equal stems get numbers."""
-    taken: set[str] = set()
-    names = []
-    for path in paths:
-        name, number = path.stem, 1
-        while name.lower() in taken:
-            number += 1
-            name = f"{path.stem}-{number}"
-        taken.add(name.lower())
-        names.append(name)
-    return names
-
-
-def _segment_file(segmenter: Segmenter, job: SegmentJob, path: Path, name: str) -> Outcome:
+def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
+    path = task.image
     image = open_image(path, max_pixels=job.max_pixels)
     segmentation, seconds = run(segmenter, job, image)
     to_response = visual_response if isinstance(job.prompt, VisualPrompt) else concept_response
     response = to_response(segmentation, mask_format=job.mask_format, seconds=round(seconds, 4))
-    if job.out is not None:
-        _write(job.out, name, path, image, segmentation, response)
+    if task.picture is not None:
+        drawn = Image.fromarray(draw_segmentation(image, segmentation))
+        with whole_file(task.picture, overwrite=job.overwrite) as partial:
+            drawn.save(partial)
+    if task.document is not None:
+        with whole_file(task.document, overwrite=job.overwrite) as partial:
+            partial.write_text(json.dumps(response) + "\n", encoding="utf-8")
     return Outcome(path, response, f"{path}: {describe(segmentation)} in {seconds:.2f} s")
 
 
@@ -124,27 +117,3 @@ def describe(segmentation: Segmentation) -> str:
         else:
             parts.append(f"no {prompt.label} (best score {result.best_score:.2f})")
     return ", ".join(parts)
-
-
-def _write(
-    out: Path,
-    name: str,
-    source: Path,
-    image: RgbImage,
-    segmentation: Segmentation,
-    response: dict[str, Any],
-) -> None:
-    picture, document = out / f"{name}.png", out / f"{name}.json"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if picture.exists() and picture.samefile(source):
-            raise PlaygroundError(
-                f"expected --out to be another folder than that of {source}: "
-                "the picture would overwrite it"
-            )
-        Image.fromarray(draw_segmentation(image, segmentation)).save(picture)
-        document.write_text(json.dumps(response) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise PlaygroundError(
-            f"expected a folder to write to, got {out}: {error.strerror or type(error).__name__}"
-        ) from error

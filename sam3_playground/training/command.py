@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from tqdm import tqdm
 
 from sam3_playground.errors import CheckpointError, InvalidInputError
@@ -16,6 +17,7 @@ from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.outputs import check_outputs, whole_file
 from sam3_playground.training.calibration import Presence, fit_presence, set_presence
 from sam3_playground.training.contact_sheet import draw_contact_sheet
 from sam3_playground.training.evaluation import evaluate
@@ -24,6 +26,7 @@ from sam3_playground.training.recipe import RECIPE
 from sam3_playground.training.trainer import floats, scaled_positions
 
 SHEET_QUALITY = 88
+SHEET_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 CALIBRATION_SCENES = 500
 
 
@@ -37,8 +40,18 @@ def train_command(
     first_stage: str | None,
     publish: Path | None,
     say: Callable[[str], None],
+    *,
+    overwrite: bool = False,
 ) -> None:
-    """Train with the recipe, then write the checkpoint if one is wanted."""
+    """Train with the recipe, then write the checkpoint if one is wanted.
+
+    Raises:
+        InvalidInputError: The checkpoint would replace a file, which only `overwrite` allows,
+            or one that is read.
+    """
+    if publish is not None:
+        read = [folder / "state.pt", folder / "log.jsonl", *([begin_with] if begin_with else [])]
+        check_outputs([publish], inputs=read, overwrite=overwrite)
     run = Run(
         folder,
         TINY,
@@ -52,7 +65,9 @@ def train_command(
     )
     train(run, say)
     if publish is not None:
-        presence = publish_run(folder, publish, calibration_scenes=CALIBRATION_SCENES)
+        presence = publish_run(
+            folder, publish, calibration_scenes=CALIBRATION_SCENES, overwrite=overwrite
+        )
         say(
             f"wrote {publish}, its presence logit times {presence.gain:g}, "
             f"shifted by {presence.shift:.3f}"
@@ -71,19 +86,23 @@ def stage_number(name: str) -> int:
     return names.index(name)
 
 
-def publish_run(folder: Path, path: Path, *, calibration_scenes: int) -> Presence:
+def publish_run(
+    folder: Path, path: Path, *, calibration_scenes: int, overwrite: bool = False
+) -> Presence:
     """Write a run's averaged weights as a checkpoint of the configuration it was asked for.
 
     Args:
         folder: The run's.
         path: Where to write.
         calibration_scenes: On how many scenes to fit presence; 0 leaves it alone.
+        overwrite: Whether a file that stands there may be replaced.
 
     Returns:
         What was made of the presence logit.
 
     Raises:
-        CheckpointError: The folder holds no state of a run.
+        CheckpointError: The folder holds no state of a run, or the file cannot be written.
+        PlaygroundError: A file stands there.
     """
     state_file = folder / "state.pt"
     if not state_file.is_file():
@@ -98,8 +117,13 @@ def publish_run(folder: Path, path: Path, *, calibration_scenes: int) -> Presenc
         segmenter = Segmenter(network, config, weights, device=torch.device("cpu"), cache_bytes=0)
         presence = fit_presence(segmenter, scenes=calibration_scenes, progress=tqdm)
         set_presence(network, presence)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(path, network, config)
+    with whole_file(path, overwrite=overwrite) as partial:
+        try:
+            write_checkpoint(partial, network, config)
+        except SafetensorError as error:
+            raise CheckpointError(
+                f"expected to write {path}, got a file system that refuses"
+            ) from error
     return presence
 
 
@@ -109,10 +133,25 @@ def evaluate_command(
     scenes: int,
     sheet: Path | None,
     say: Callable[[str], None],
+    *,
+    overwrite: bool = False,
 ) -> dict[str, float]:
-    """The scores of weights on scenes of the evaluation seed, by name."""
+    """The scores of weights on scenes of the evaluation seed, by name.
+
+    Raises:
+        InvalidInputError: The sheet is no picture by its name, or would replace a file, which
+            only `overwrite` allows, or one that is read.
+    """
+    if sheet is not None:
+        if sheet.suffix.lower() not in SHEET_SUFFIXES:
+            raise InvalidInputError(
+                f"expected --sheet to end in one of {', '.join(SHEET_SUFFIXES)}, got {sheet}"
+            )
+        check_outputs([sheet], inputs=[Path(weights)] if weights else [], overwrite=overwrite)
     segmenter = load_segmenter(weights, device=device, say=say)
     if sheet is not None:
-        Image.fromarray(draw_contact_sheet(segmenter)).save(sheet, quality=SHEET_QUALITY)
+        drawn = Image.fromarray(draw_contact_sheet(segmenter))
+        with whole_file(sheet, overwrite=overwrite) as partial:
+            drawn.save(partial, quality=SHEET_QUALITY)
         say(f"wrote {sheet}")
     return evaluate(segmenter, scenes=scenes, progress=tqdm).to_json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -67,11 +68,11 @@ def train(run: Run, report: Report) -> None:
     if run.processes == 1 or run.device != "cpu":
         _work(run, report, rank=0, world=1)
         return
-    meeting = run.folder / "meeting"
-    meeting.unlink(missing_ok=True)
-    torch.multiprocessing.spawn(  # type: ignore[attr-defined,no-untyped-call]
-        _spawned, args=(run, str(meeting.absolute())), nprocs=run.processes
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        meeting = str(Path(folder) / "meeting")
+        torch.multiprocessing.spawn(  # type: ignore[attr-defined,no-untyped-call]
+            _spawned, args=(run, meeting), nprocs=run.processes
+        )
 
 
 def _spawned(rank: int, run: Run, meeting: str) -> None:

@@ -19,6 +19,7 @@ from sam3_playground.errors import CheckpointError
 from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.network import build_network
+from sam3_playground.outputs import whole_file
 from sam3_playground.training.batches import SceneTensors
 from sam3_playground.training.forward import Probes, prepare_for_training
 from sam3_playground.training.initial import initialise
@@ -156,20 +157,17 @@ class Trainer:
         """Write everything needed to go on; an interrupted write leaves the former file."""
         if self._rank:
             return
-        partial = path.with_suffix(".partial")
-        torch.save(
-            {
-                "config": self._asked.to_json(),
-                "image_size": self.config.image_size,
-                "progress": {"stage": self.stage, "step": self.step},
-                "network": learned_tensors(self._network),
-                "probes": self._probes.state_dict(),
-                "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
-                "average": self._average,
-            },
-            partial,
-        )
-        partial.replace(path)
+        state = {
+            "config": self._asked.to_json(),
+            "image_size": self.config.image_size,
+            "progress": {"stage": self.stage, "step": self.step},
+            "network": learned_tensors(self._network),
+            "probes": self._probes.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
+            "average": self._average,
+        }
+        with whole_file(path, overwrite=True) as partial:
+            torch.save(state, partial)
 
     def load(self, path: Path) -> None:
         """Go on from a file that `save` wrote.

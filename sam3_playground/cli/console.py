@@ -1,0 +1,23 @@
+"""What the commands share: options that mean the same in each, and lines for people."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Optional
+
+import typer
+from tqdm import tqdm
+
+Weights = Annotated[
+    Optional[str],  # noqa: UP045 (typer reads the annotation at run time, on Python 3.10 too)
+    typer.Option(help='Checkpoint file, hub id such as facebook/sam3, or "tiny".'),
+]
+Device = Annotated[Optional[str], typer.Option(help="cpu, cuda, cuda:1, ...")]  # noqa: UP045
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files that stand where outputs go.")
+]
+
+
+def say(line: str) -> None:
+    """A line for people: on standard error, so that standard output stays JSON."""
+    tqdm.write(line, file=sys.stderr)

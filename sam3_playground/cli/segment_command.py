@@ -1,0 +1,122 @@
+"""The command `segment`: its options, and what they ask of every image."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from tqdm import tqdm
+
+from sam3_playground.cli.console import Device, Overwrite, Weights, say
+from sam3_playground.cli.parsing import concept_prompts, visual_prompt
+from sam3_playground.cli.plan import plan_outputs
+from sam3_playground.config import Settings
+from sam3_playground.core.prompts import validated_unit_interval
+from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.errors import InvalidPromptError
+from sam3_playground.outputs import check_outputs
+from sam3_playground.wire import mask_format
+
+
+def segment(
+    images: Annotated[list[Path], typer.Argument(help="Image files.", metavar="IMAGE...")],
+    concept: Annotated[
+        list[str], typer.Option(help="Words for a concept; several with commas or repeated.")
+    ] = [],  # noqa: B006 (typer copies it)
+    exemplar: Annotated[
+        list[str],
+        typer.Option(
+            help="A box around an example, --exemplar=+x0,y0,x1,y1, or around what is not "
+            "meant, --exemplar=-x0,... With several concepts: --exemplar=dog:+x0,..."
+        ),
+    ] = [],  # noqa: B006
+    threshold: Annotated[
+        float, typer.Option(help="Least score of an instance, 0 to 1.")
+    ] = DEFAULT_SCORE_THRESHOLD,
+    nms: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Of two masks that overlap by more than this IoU, keep the better."),
+    ] = None,
+    click: Annotated[
+        list[str],
+        typer.Option(help="A point on one object, --click=+x,y, or off it, --click=-x,y."),
+    ] = [],  # noqa: B006
+    box: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="A box around one object, --box=x0,y0,x1,y1."),
+    ] = None,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for NAME.png (drawn) and NAME.json."),
+    ] = None,
+    overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
+    output_format: Annotated[
+        str, typer.Option("--format", help="Masks in the JSON: polygon or rle.")
+    ] = "polygon",
+    as_json: Annotated[  # noqa: FBT002 (typer's way to say a flag)
+        bool,
+        typer.Option("--json", help="Print JSON: one document, or a line for each of several."),
+    ] = False,
+    weights: Weights = None,
+    device: Device = None,
+) -> None:
+    """Find every instance of concepts, or cut out one object.
+
+    Concepts: --concept and --exemplar. One object: --click and --box. Coordinates are pixels
+    of the image as a viewer shows it.
+    """
+    if (concept or exemplar) and (click or box):
+        raise InvalidPromptError(
+            "expected either concepts (--concept, --exemplar) or one object (--click, --box), "
+            "got both"
+        )
+    if not (concept or exemplar or click or box):
+        raise InvalidPromptError("expected --concept, --exemplar, --click or --box, got none")
+    settings = Settings.from_environment()
+    prompt = visual_prompt(click, box) if click or box else concept_prompts(concept, exemplar)
+    threshold = validated_unit_interval(threshold, name="--threshold")
+    nms = None if nms is None else validated_unit_interval(nms, name="--nms")
+    masks = mask_format(output_format)
+    tasks = plan_outputs(images, out)
+    check_outputs(
+        [file for task in tasks for file in task.outputs], inputs=images, overwrite=overwrite
+    )
+    from sam3_playground.cli.segment import Outcome, SegmentJob, segment_files
+
+    job = SegmentJob(
+        prompt=prompt,
+        score_threshold=threshold,
+        iou_threshold=nms,
+        mask_format=masks,
+        overwrite=overwrite,
+        max_pixels=settings.max_pixels,
+    )
+    from sam3_playground.model import load_segmenter
+
+    segmenter = load_segmenter(
+        weights or settings.weights,
+        device=device or settings.device,
+        cache_bytes=0,
+        cpu_bfloat16=settings.cpu_bfloat16,
+        say=say,
+    )
+    say(f"{segmenter.weights.summary} on {segmenter.device}")
+    if segmenter.weights.note:
+        say(segmenter.weights.note)
+
+    with tqdm(total=len(images), unit="image", disable=len(images) == 1, file=sys.stderr) as bar:
+
+        def done(outcome: Outcome) -> None:
+            bar.update()
+            say(f"error: {outcome.error}" if outcome.error else outcome.line)
+            if as_json and outcome.response is not None:
+                extra = {"image": str(outcome.path)} if len(images) > 1 else {}
+                typer.echo(json.dumps(extra | outcome.response))
+
+        outcomes = segment_files(segmenter, job, tasks, done)
+    failed = [outcome.error for outcome in outcomes if outcome.error]
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
