@@ -6,6 +6,7 @@ thresholds and its suppression, turns candidates into *instances* without the ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sam3_playground.core.masks import Mask, mask_from_logits
+from sam3_playground.core.polygons import Polygon, mask_to_polygons
 from sam3_playground.core.prompts import BoxXYXY, ConceptPrompt, VisualPrompt
 
 
@@ -77,11 +79,21 @@ class Instance:
         label: The concept's name, as shown.
         score: Confidence in [0, 1].
         mask: Its pixels.
+        candidate: The place of the candidate that it was, among its prompt's.
+        polygons: The outer outlines that the mask was drawn from, in the form of
+            `mask_to_polygons`; None where they have to be traced.
     """
 
     label: str
     score: float
     mask: Mask
+    candidate: int = 0
+    polygons: tuple[Polygon, ...] | None = None
+
+    @property
+    def outlines(self) -> Sequence[Polygon]:
+        """Its outer outlines, (K, 2) int32 corners (x, y) each, as `mask_to_polygons` says."""
+        return mask_to_polygons(self.mask) if self.polygons is None else self.polygons
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.results import (
     Candidate,
@@ -193,3 +194,27 @@ def test_bad_visual_candidates_are_refused(
 ) -> None:
     with pytest.raises(InvalidInputError, match=message):
         select_visual(visual(*candidates), SIZE, index)
+
+
+def test_what_the_cleanup_drops_suppresses_nothing() -> None:
+    speck, inside = candidate(0.9, (0, 0, 2, 2)), candidate(0.6, (0, 0, 3, 2))
+    both = concept(speck, inside, candidate(0.8, RIGHT))
+    suppressed = select_concepts([both], SIZE, iou_threshold=0.5)
+    assert kept_scores(suppressed) == [[0.9, 0.8]]
+    cleaned = select_concepts([both], SIZE, iou_threshold=0.5, cleanup=MaskCleanup(min_area=5))
+    assert kept_scores(cleaned) == [[0.6, 0.8]]
+    # Each still says which candidate it was.
+    assert [found.candidate for found in cleaned.instances] == [1, 2]
+
+
+def test_no_mask_below_its_threshold_is_made_for_the_cleanup() -> None:
+    low = candidate(0.1)
+    select_concepts([concept(low)], SIZE, cleanup=MaskCleanup(min_area=5))
+    assert "mask" not in vars(low)
+
+
+def test_a_chosen_mask_of_which_nothing_is_left_is_no_instance() -> None:
+    found = VisualCandidates(VisualPrompt((Click(1, 1),)), (candidate(0.9, (0, 0, 2, 2)),))
+    kept = select_visual(found, SIZE, cleanup=MaskCleanup(min_area=4))
+    assert [found.mask.area for found in kept.instances] == [4]
+    assert select_visual(found, SIZE, cleanup=MaskCleanup(min_area=5)).instances == ()
