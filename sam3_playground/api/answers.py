@@ -6,9 +6,16 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from sam3_playground.api.schemas import Wire
+from sam3_playground.api.published import Wire
 
 Coordinates = Annotated[list[float], Field(min_length=2, max_length=2)]
+Polygons = Annotated[
+    list[list[Coordinates]],
+    Field(
+        description="Outer outlines of the mask's parts, without its holes. A corner is a pixel "
+        "of the mask by its column and row; a part of one or two pixels has as many corners."
+    ),
+]
 
 
 class Rle(Wire):
@@ -23,7 +30,7 @@ class Prediction(Wire):
 
     format: str = Field(description="The format of the mask data, either `polygon` or `rle`")
     confidence: float = Field(description="Confidence score for this prediction")
-    masks: list[list[Coordinates]] | Rle = Field(
+    masks: Polygons | Rle = Field(
         description="Array of polygons, each polygon is an array of [x, y] coordinate points"
     )
 

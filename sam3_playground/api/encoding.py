@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
 from sam3_playground.core.results import (
     Candidate,
     ConceptCandidates,
@@ -33,6 +34,7 @@ def concept_answer(
     score_threshold: float,
     iou_threshold: float | None,
     mask_format: MaskFormat,
+    cleanup: MaskCleanup = NO_CLEANUP,
     go_on: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """The values of an answer about concepts; `time` is 0.0 still.
@@ -43,6 +45,7 @@ def concept_answer(
         score_threshold: In [0, 1]; a concept's own wins over it.
         iou_threshold: For suppression across concepts; None for none.
         mask_format: Polygons or RLE.
+        cleanup: What is done to each mask.
         go_on: Called between masks; raises where nobody waits for the answer any more.
 
     Raises:
@@ -51,7 +54,11 @@ def concept_answer(
     if iou_threshold is not None:
         _check_mask_bytes(concepts, score_threshold, image_size)
         segmentation = select_concepts(
-            concepts, image_size, score_threshold=score_threshold, iou_threshold=iou_threshold
+            concepts,
+            image_size,
+            score_threshold=score_threshold,
+            iou_threshold=iou_threshold,
+            cleanup=cleanup,
         )
         return concept_response(segmentation, mask_format=mask_format, seconds=0.0)
     nothing = [replace(concept, candidates=()) for concept in concepts]
@@ -65,24 +72,33 @@ def concept_answer(
             go_on()
             # A candidate keeps the mask that it has made: this copy goes with it.
             alone = replace(concept, candidates=(replace(candidate),))
-            found = select_concepts([alone], image_size, score_threshold=score_threshold)
+            found = select_concepts(
+                [alone], image_size, score_threshold=score_threshold, cleanup=cleanup
+            )
             entry["predictions"] += [prediction(one, mask_format) for one in found.instances]
     return values
 
 
 def visual_answer(
-    objects: Sequence[VisualCandidates], image_size: tuple[int, int], *, mask_format: MaskFormat
+    objects: Sequence[VisualCandidates],
+    image_size: tuple[int, int],
+    *,
+    mask_format: MaskFormat,
+    cleanup: MaskCleanup = NO_CLEANUP,
 ) -> dict[str, Any]:
     """The values of an answer about clicks and boxes: the best mask of each prompt.
 
-    `time` is 0.0 still.
+    `time` is 0.0 still. Where the cleanup leaves nothing of a mask, its prompt has no
+    prediction.
     """
     values = visual_response(Segmentation(image_size, ()), mask_format=mask_format, seconds=0.0)
     for index, found in enumerate(objects):
         # A copy, as above.
         alone = replace(found, candidates=tuple(map(replace, found.candidates)))
         one = visual_response(
-            select_visual(alone, image_size), mask_format=mask_format, seconds=0.0
+            select_visual(alone, image_size, cleanup=cleanup),
+            mask_format=mask_format,
+            seconds=0.0,
         )
         values["predictions"] += one["predictions"]
         values["prompt_results"] += [

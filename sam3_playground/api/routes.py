@@ -135,6 +135,9 @@ async def sam3_segment_image(
 
     A concept is text, example boxes, or both. Boxes are absolute pixels: `x`, `y` is the
     top left corner, or `x0`, `y0`, `x1`, `y1` are both corners.
+
+    Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
+    `min_area` and `simplify` are extensions of this server.
     """
     start = time.perf_counter()
     _check_model(body.model_id)
@@ -160,6 +163,7 @@ async def sam3_segment_image(
             score_threshold=threshold,
             iou_threshold=body.nms_iou_threshold,
             mask_format=_mask_format(body.format),
+            cleanup=body.cleanup(),
             go_on=go_on,
         )
         return _answer(values, start)
@@ -183,6 +187,9 @@ async def sam3_visual_segment(
 
     A prompt is points, a box, or both, in absolute pixels. A box's `x`, `y` is its centre.
     `prompts` may be `{"prompts": [...]}`, a list, or a single prompt.
+
+    Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
+    `min_area` and `simplify` are extensions of this server.
     """
     start = time.perf_counter()
     _check_model(body.model_id)
@@ -197,7 +204,9 @@ async def sam3_visual_segment(
             objects = [
                 _cut_out(server, segmenter, image, prompt, body, caller) for prompt in prompts
             ]
-        values = visual_answer(objects, image.size, mask_format=_mask_format(body.format))
+        values = visual_answer(
+            objects, image.size, mask_format=_mask_format(body.format), cleanup=body.cleanup()
+        )
         return _answer(values, start)
 
     return await server.gate.work(work)

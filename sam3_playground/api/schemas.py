@@ -10,15 +10,15 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
 
 from sam3_playground.api.errors import brief
+from sam3_playground.api.mask_fields import MaskFields, explained
+from sam3_playground.api.published import Wire
 from sam3_playground.core.prompts import MAX_CONCEPTS, MAX_TEXT_LENGTH
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
 
@@ -32,27 +32,6 @@ MAX_COORDINATE = 1_000_000
 Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 Length = Annotated[float, Field(gt=0, le=MAX_COORDINATE)]
 Threshold = Annotated[float, Field(ge=0, le=1)]
-
-
-def _as_published(schema: dict[str, Any]) -> None:
-    """Optional fields without null, as the published schema has them."""
-    for name, field in schema.get("properties", {}).items():
-        choices = [choice for choice in field.get("anyOf", []) if choice != {"type": "null"}]
-        if len(choices) == 1:
-            del field["anyOf"]
-            schema["properties"][name] = choices[0] | field
-        elif choices:
-            field["anyOf"] = choices
-        if field.get("default", "") is None:
-            del schema["properties"][name]["default"]
-
-
-class Wire(BaseModel):
-    """What all bodies have in common."""
-
-    model_config = ConfigDict(
-        allow_inf_nan=False, protected_namespaces=(), json_schema_extra=_as_published
-    )
 
 
 def _one_of(*names: str) -> AfterValidator:
@@ -153,7 +132,7 @@ class ModelRequest(Wire):
     )
 
 
-class Sam3SegmentationRequest(ModelRequest):
+class Sam3SegmentationRequest(MaskFields, ModelRequest):
     """Find every instance of some concepts."""
 
     image: InferenceRequestImage = Field(description="The image to be segmented.")
@@ -163,7 +142,9 @@ class Sam3SegmentationRequest(ModelRequest):
         description="List of prompts (text and/or visual)",
     )
     format: Annotated[str, _one_of("polygon", "rle")] = Field(
-        default="polygon", description="One of 'polygon', 'rle'"
+        default="polygon",
+        description="One of 'polygon', 'rle'",
+        json_schema_extra=explained(("polygon", "rle")),
     )
     image_id: str | None = Field(
         default=None, max_length=MAX_ID_LENGTH, description="Optional ID for caching embeddings."
@@ -212,7 +193,7 @@ def _prompt_set(value: Any) -> Any:
     return value
 
 
-class Sam2SegmentationRequest(ModelRequest):
+class Sam2SegmentationRequest(MaskFields, ModelRequest):
     """Cut out one object for each prompt."""
 
     image: InferenceRequestImage = Field(description="The image to be segmented.")
@@ -233,6 +214,7 @@ class Sam2SegmentationRequest(ModelRequest):
         description="The format of the response. Must be one of 'json', 'rle', or 'binary'. If "
         "binary, masks are returned as binary numpy arrays. If json, masks are converted to "
         "polygons. If rle, masks are converted to RLE format.",
+        json_schema_extra=explained(("json", "polygon", "rle")),
     )
     sam2_version_id: str | None = Field(
         default="hiera_large",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
 from sam3_playground.core.prompts import (
     MAX_CONCEPTS,
     BoxXYXY,
@@ -70,6 +71,7 @@ class Ask:
         concepts: At most MAX_CONCEPTS.
         score_threshold: In [0, 1].
         iou_threshold: In [0, 1], or None for no suppression.
+        cleanup: What is done to the masks.
         style: What is drawn.
         hidden: (concept, candidate) pairs, or (object, 0), that are not drawn.
         objects: At most MAX_OBJECTS.
@@ -83,6 +85,7 @@ class Ask:
     concepts: tuple[ConceptPrompt, ...] = ()
     score_threshold: float = DEFAULT_SCORE_THRESHOLD
     iou_threshold: float | None = DEFAULT_IOU_THRESHOLD
+    cleanup: MaskCleanup = NO_CLEANUP
     style: RenderStyle = field(default_factory=RenderStyle)
     hidden: frozenset[tuple[int, int]] = frozenset()
     objects: tuple[NamedObject, ...] = ()
@@ -101,7 +104,7 @@ def read_ask(value: object) -> Ask:
         raise InvalidInputError(f"expected the page's state as an object, got {type(value)}")
     try:
         return _ask(value)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise InvalidInputError(f"expected the page's state in its own form, got {error!r}") from (
             error
         )
@@ -122,6 +125,7 @@ def _ask(value: Mapping[str, Any]) -> Ask:
         concepts=tuple(_concept(concept) for concept in concepts),
         score_threshold=_unit(value["score_threshold"], "score_threshold"),
         iou_threshold=None if iou is None else _unit(iou, "iou_threshold"),
+        cleanup=_cleanup(value.get("cleanup") or {}),
         style=_style(value["style"]),
         hidden=frozenset((int(row), int(index)) for row, index in value["hidden"]),
         objects=tuple(
@@ -167,6 +171,14 @@ def _step(value: Mapping[str, Any] | None, *, depth: int) -> Step | None:
 def _box(value: Any) -> BoxXYXY:
     x0, y0, x1, y1 = (float(edge) for edge in value)
     return (x0, y0, x1, y1)
+
+
+def _cleanup(value: Mapping[str, Any]) -> MaskCleanup:
+    return MaskCleanup(
+        int(value.get("fill_holes") or 0),
+        int(value.get("min_area") or 0),
+        float(value.get("simplify") or 0.0),
+    )
 
 
 def _style(value: Mapping[str, Any]) -> RenderStyle:

@@ -28,6 +28,7 @@ SCRIPTS = (
     "images.js",
     "concepts.js",
     "objects.js",
+    "cleanup.js",
     "keys.js",
     "keep.js",
     "link.js",

@@ -69,18 +69,13 @@ def concept_picture(
         image.size,
         score_threshold=ask.score_threshold,
         iou_threshold=ask.iou_threshold,
+        cleanup=ask.cleanup,
     )
     rows = []
     for concept, result in zip(candidates, selected.prompt_results, strict=True):
         own = concept.prompt.score_threshold
         threshold = ask.score_threshold if own is None else own
-        # Only these have a mask already: asking others for theirs would make it.
-        places = {
-            id(candidate.mask): index
-            for index, candidate in enumerate(concept.candidates)
-            if candidate.score >= threshold
-        }
-        indices = tuple(places[id(instance.mask)] for instance in result.instances)
+        indices = tuple(instance.candidate for instance in result.instances)
         rows.append(_Row(concept.prompt.label, result, indices, threshold))
     return _picture(image, ask, rows) | {"candidates": []}
 
@@ -96,8 +91,12 @@ def object_picture(image: RgbImage, ask: Ask, found: Mapping[StepKey, VisualCand
             rows.append(_Row(label, PromptResult(ConceptPrompt(label), ()), ()))
             continue
         proposed = found[StepKey(named.step.prompt, named.step.base)]
-        chosen = select_visual(proposed, image.size, named.step.choice, label=label)
-        rows.append(_Row(label, chosen.prompt_results[0], (0,)))
+        chosen = select_visual(
+            proposed, image.size, named.step.choice, label=label, cleanup=ask.cleanup
+        )
+        (result,) = chosen.prompt_results
+        # Whatever was chosen: an object that is hidden stays so with another candidate.
+        rows.append(_Row(label, result, (0,) * len(result.instances)))
         if place == ask.active:
             candidates = _thumbnails(image, proposed, COLOURS[place % len(COLOURS)])
     return _picture(image, ask, rows) | {"candidates": candidates}

@@ -96,3 +96,30 @@ def test_every_endpoint_has_an_example() -> None:
         if "post" in item:
             content = item["post"]["requestBody"]["content"]["application/json"]
             assert content["examples"], path
+
+
+REQUESTS = ("Sam3SegmentationRequest", "Sam2SegmentationRequest")
+
+
+@pytest.mark.parametrize("schema", REQUESTS)
+@pytest.mark.parametrize("field", ["fill_holes", "min_area", "simplify"])
+def test_extensions_say_that_they_are_none_of_the_published_contract(
+    schema: str, field: str
+) -> None:
+    assert field not in PAGE["components"]["schemas"][schema]["properties"]
+    served = SERVED["components"]["schemas"][schema]
+    assert served["properties"][field]["description"].startswith("Extension of this server: ")
+    assert field not in served.get("required", [])
+
+
+@pytest.mark.parametrize("schema", REQUESTS)
+def test_each_format_says_what_becomes_of_holes(schema: str) -> None:
+    field = SERVED["components"]["schemas"][schema]["properties"]["format"]
+    assert {entry["const"] for entry in field["oneOf"]} >= {"polygon", "rle"}
+    assert all("hole" in entry["description"] for entry in field["oneOf"])
+
+
+def test_answers_say_that_polygons_lose_holes() -> None:
+    for schema in ("Sam3SegmentationPrediction", "Sam2SegmentationPrediction"):
+        masks = SERVED["components"]["schemas"][schema]["properties"]["masks"]
+        assert "without its holes" in masks["anyOf"][0]["description"]

@@ -43,6 +43,7 @@ function ask() {
     active: concept ? 0 : doc.active,
     score_threshold: settings.score_threshold,
     iou_threshold: settings.iou_threshold,
+    cleanup: settings.cleanup,
     style: { ...settings.style, label_scale: labelScale() },
     hidden: settings.hidden[settings.mode],
   };
@@ -128,6 +129,7 @@ function summary(answer) {
   if (!answer.rows.length) return "Type words, or drag a box around an example.";
   return answer.rows.map((row) => {
     if (row.instances.length) return `${row.label}: ${row.instances.length}`;
+    if (row.best !== null && row.best >= row.threshold) return `${row.label}: nothing left of it`;
     const best = row.best === null ? "no candidate" : `the best was ${row.best.toFixed(2)}`;
     return `${row.label}: nothing above ${row.threshold.toFixed(2)}, ${best}`;
   }).join(" · ");
@@ -216,6 +218,7 @@ createKeys(refs, store, view, prompts, gestures, {
   hover, click, box, say, do: (name) => commands[name](),
 });
 
+createCleanup(store);
 refs.opacity.value = store.settings.style.opacity;
 refs.opacity.oninput = () => { store.settings.style.opacity = Number(refs.opacity.value); store.tell(); };
 refs.colourBy.onchange = () => { store.settings.style.colour_by = refs.colourBy.value; store.tell(); };

@@ -16,6 +16,7 @@ function createStore(setup) {
     positive: true,
     score_threshold: setup.score_threshold,
     iou_threshold: setup.iou_threshold,
+    cleanup: { fill_holes: 0, min_area: 0, simplify: 0 },
     style: {
       colour_by: "concept", opacity: setup.opacity,
       masks: true, outlines: true, boxes: false, labels: true,
