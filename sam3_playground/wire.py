@@ -1,16 +1,27 @@
-"""Results in the form of Roboflow's SAM 3 API, as plain JSON values."""
+"""Results in the form of Roboflow's SAM 3 API, as plain JSON values.
+
+A file of the command line is the same form, and says in the same document what it is of.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from sam3_playground.core.polygons import mask_to_polygons
+from sam3_playground.core.polygons import polygons_hold
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.results import Instance, PromptResult, Segmentation
 from sam3_playground.core.rle import mask_to_rle
 from sam3_playground.errors import InvalidInputError
 
-MaskFormat = Literal["polygon", "rle"]
+# "auto" is no format of the API: each prediction says which one it got.
+MaskFormat = Literal["auto", "polygon", "rle"]
+
+COORDINATES = (
+    "Pixels of the image as a viewer shows it, turned as its EXIF says, from its top left corner. "
+    "A polygon's corner [x, y] is a pixel of the mask by its column and row, counted from 0: "
+    "cv2.fillPoly draws the mask. A box runs along the edges of pixels: [0, 0, 1, 1] is the first "
+    "one. RLE is COCO's, its size [height, width]."
+)
 
 
 def mask_format(name: str) -> MaskFormat:
@@ -22,17 +33,39 @@ def mask_format(name: str) -> MaskFormat:
     for known in get_args(MaskFormat):
         if name == known:
             return known  # type: ignore[no-any-return]
-    raise InvalidInputError(f"expected format polygon or rle, got {name}")
+    raise InvalidInputError(f"expected format auto, polygon or rle, got {name}")
 
 
 def prediction(instance: Instance, mask_format: MaskFormat) -> dict[str, Any]:
-    """One instance: polygons as lists of [x, y], or a COCO RLE."""
-    masks: Any = (
-        [polygon.tolist() for polygon in mask_to_polygons(instance.mask)]
-        if mask_format == "polygon"
-        else dict(mask_to_rle(instance.mask))
-    )
+    """One instance: polygons as lists of [x, y], or a COCO RLE; "auto" takes what holds the mask.
+
+    Polygons are outer outlines, so that a hole is lost, and a part of one or two pixels has as
+    many corners.
+    """
+    masks: Any
+    polygons = () if mask_format == "rle" else instance.outlines
+    if mask_format == "auto":
+        mask_format = "polygon" if polygons_hold(instance.mask, polygons) else "rle"
+    if mask_format == "polygon":
+        masks = [polygon.tolist() for polygon in polygons]
+    else:
+        masks = dict(mask_to_rle(instance.mask))
     return {"format": mask_format, "confidence": instance.score, "masks": masks}
+
+
+def document(
+    response: dict[str, Any], *, source: str, image_size: tuple[int, int]
+) -> dict[str, Any]:
+    """A response that stands alone: what it is of comes first, the response's own keys after.
+
+    Args:
+        response: Of `concept_response` or `visual_response`.
+        source: The image's file, as the user named it.
+        image_size: (height, width) in pixels, after the image was turned as its EXIF says.
+    """
+    height, width = image_size
+    about = {"image": source, "width": width, "height": height, "coordinates": COORDINATES}
+    return about | response
 
 
 def echo(index: int, prompt: ConceptPrompt) -> dict[str, Any]:

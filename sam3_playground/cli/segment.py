@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from sam3_playground.cli.plan import Task
+from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.results import Segmentation
@@ -20,7 +21,7 @@ from sam3_playground.images import open_image
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.outputs import whole_file
 from sam3_playground.render import draw_segmentation
-from sam3_playground.wire import MaskFormat, concept_response, visual_response
+from sam3_playground.wire import MaskFormat, concept_response, document, visual_response
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class SegmentJob:
         score_threshold: For concepts, in [0, 1].
         iou_threshold: Suppression across concepts; None for none.
         mask_format: Of the JSON.
+        cleanup: What is done to each mask.
         max_pixels: Larger images are refused.
         overwrite: Whether files that stand where outputs go may be replaced.
     """
@@ -40,16 +42,17 @@ class SegmentJob:
     score_threshold: float
     iou_threshold: float | None
     mask_format: MaskFormat
+    cleanup: MaskCleanup
     max_pixels: int
     overwrite: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one image: the response, or the error."""
+    """What became of one image: its document, or the error."""
 
     path: Path
-    response: dict[str, Any] | None = None
+    document: dict[str, Any] | None = None
     line: str = ""
     error: PlaygroundError | None = None
 
@@ -75,14 +78,15 @@ def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
     segmentation, seconds = run(segmenter, job, image)
     to_response = visual_response if isinstance(job.prompt, VisualPrompt) else concept_response
     response = to_response(segmentation, mask_format=job.mask_format, seconds=round(seconds, 4))
+    values = document(response, source=str(path), image_size=image.size)
     if task.picture is not None:
         drawn = Image.fromarray(draw_segmentation(image, segmentation))
         with whole_file(task.picture, overwrite=job.overwrite) as partial:
             drawn.save(partial)
     if task.document is not None:
         with whole_file(task.document, overwrite=job.overwrite) as partial:
-            partial.write_text(json.dumps(response) + "\n", encoding="utf-8")
-    return Outcome(path, response, f"{path}: {describe(segmentation)} in {seconds:.2f} s")
+            partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
+    return Outcome(path, values, f"{path}: {describe(segmentation)} in {seconds:.2f} s")
 
 
 def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Segmentation, float]:
@@ -90,7 +94,7 @@ def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Segment
     if isinstance(job.prompt, VisualPrompt):
         visual = segmenter.segment_visual(image, job.prompt)
         timings = visual.timings
-        segmentation = select_visual(visual.candidates, image.size)
+        segmentation = select_visual(visual.candidates, image.size, cleanup=job.cleanup)
     else:
         concepts = segmenter.segment_concepts(image, job.prompt)
         timings = concepts.timings
@@ -99,6 +103,7 @@ def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Segment
             image.size,
             score_threshold=job.score_threshold,
             iou_threshold=job.iou_threshold,
+            cleanup=job.cleanup,
         )
     return segmentation, timings.encode + timings.prompt
 
@@ -108,7 +113,9 @@ def describe(segmentation: Segmentation) -> str:
     parts = []
     for result in segmentation.prompt_results:
         prompt = result.prompt
-        if isinstance(prompt, VisualPrompt):
+        if isinstance(prompt, VisualPrompt) and not result.instances:
+            parts.append("no object")
+        elif isinstance(prompt, VisualPrompt):
             parts.append(f"1 object of predicted IoU {result.best_score or 0:.2f}")
         elif result.instances:
             parts.append(f"{len(result.instances)} x {prompt.label}")

@@ -14,6 +14,7 @@ from sam3_playground.cli.console import Device, Overwrite, Weights, say
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
 from sam3_playground.cli.plan import plan_outputs
 from sam3_playground.config import Settings
+from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.prompts import validated_unit_interval
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.errors import InvalidPromptError
@@ -54,8 +55,29 @@ def segment(
     ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
     output_format: Annotated[
-        str, typer.Option("--format", help="Masks in the JSON: polygon or rle.")
-    ] = "polygon",
+        str,
+        typer.Option(
+            "--format",
+            help="Masks in the JSON: rle; polygon, outer outlines that lose holes; or auto, "
+            "polygons where they give the mask back, else rle.",
+        ),
+    ] = "auto",
+    fill_holes: Annotated[
+        int, typer.Option(help="Fill holes of at most so many pixels.", show_default=False)
+    ] = 0,
+    min_area: Annotated[
+        int,
+        typer.Option(
+            help="Drop parts of masks that have fewer pixels, and instances without another.",
+            show_default=False,
+        ),
+    ] = 0,
+    simplify: Annotated[
+        float,
+        typer.Option(
+            help="Let outlines move by so many pixels to need fewer corners.", show_default=False
+        ),
+    ] = 0.0,
     as_json: Annotated[  # noqa: FBT002 (typer's way to say a flag)
         bool,
         typer.Option("--json", help="Print JSON: one document, or a line for each of several."),
@@ -80,6 +102,7 @@ def segment(
     threshold = validated_unit_interval(threshold, name="--threshold")
     nms = None if nms is None else validated_unit_interval(nms, name="--nms")
     masks = mask_format(output_format)
+    cleanup = MaskCleanup(fill_holes, min_area, simplify)
     tasks = plan_outputs(images, out)
     check_outputs(
         [file for task in tasks for file in task.outputs], inputs=images, overwrite=overwrite
@@ -91,6 +114,7 @@ def segment(
         score_threshold=threshold,
         iou_threshold=nms,
         mask_format=masks,
+        cleanup=cleanup,
         overwrite=overwrite,
         max_pixels=settings.max_pixels,
     )
@@ -112,9 +136,8 @@ def segment(
         def done(outcome: Outcome) -> None:
             bar.update()
             say(f"error: {outcome.error}" if outcome.error else outcome.line)
-            if as_json and outcome.response is not None:
-                extra = {"image": str(outcome.path)} if len(images) > 1 else {}
-                typer.echo(json.dumps(extra | outcome.response))
+            if as_json and outcome.document is not None:
+                typer.echo(json.dumps(outcome.document))
 
         outcomes = segment_files(segmenter, job, tasks, done)
     failed = [outcome.error for outcome in outcomes if outcome.error]

@@ -1,0 +1,173 @@
+"""The same wish gives the same masks, whichever way it comes in."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from pycocotools import mask as coco
+
+from sam3_playground.cli.main import main
+from sam3_playground.core.cleanup import MaskCleanup
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
+from sam3_playground.core.results import Segmentation
+from sam3_playground.core.selection import select_concepts, select_visual
+from sam3_playground.errors import InvalidInputError
+from sam3_playground.ui.ask import read_ask
+from sam3_playground.ui.picture import concept_picture, object_picture
+from sam3_playground.ui.session import StepKey
+from tests.api.conftest import Api, base64_image, png, starting
+from tests.fakes import FakeSegmenter, disc_image
+
+WISHES = [
+    {},
+    {"fill_holes": 200},
+    {"min_area": 1000},
+    {"simplify": 6.0},
+    {"fill_holes": 2000, "min_area": 120, "simplify": 3.0},
+]
+SIZE = (240, 320)
+
+
+def picture() -> RgbImage:
+    """Two red discs with holes of about 100 and 1,000 pixels, and a red speck."""
+    pixels = disc_image([("red", 80, 110, 50), ("red", 230, 120, 60), ("red", 20, 220, 5)], *SIZE)
+    holes = disc_image([("green", 80, 110, 6), ("green", 230, 120, 18)], *SIZE).pixels
+    drawn = pixels.pixels.copy()
+    drawn[(holes != 128).any(axis=2)] = 128
+    return RgbImage(drawn)
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with starting() as start:
+        yield start()
+
+
+def union(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    together = np.zeros(SIZE, bool)
+    for mask in masks:
+        together |= mask
+    return together
+
+
+def by_python(mode: str, wish: dict[str, Any]) -> Segmentation:
+    segmenter, image, cleanup = FakeSegmenter(), picture(), MaskCleanup(**wish)
+    if mode == "concepts":
+        found = segmenter.segment_concepts(image, [ConceptPrompt("red")])
+        return select_concepts(found.candidates, image.size, cleanup=cleanup)
+    seen = segmenter.segment_visual(image, VisualPrompt((Click(80, 80),)))
+    return select_visual(seen.candidates, image.size, cleanup=cleanup)
+
+
+def read_back(predictions: list[dict[str, Any]]) -> list[NDArray[np.bool_]]:
+    return [np.asarray(coco.decode(one["masks"]), bool) for one in predictions]
+
+
+def by_rest(mode: str, wish: dict[str, Any], api: Api) -> Any:
+    fields = {"image": base64_image(png(picture())), "format": "rle", **wish}
+    if mode == "concepts":
+        answer = api.concept({"type": "text", "text": "red"}, **fields)
+    else:
+        answer = api.visual([{"points": [{"x": 80, "y": 80}]}], **fields)
+    assert answer.status_code == 200, answer.text
+    return read_back(answer.json()["prompt_results"][0]["predictions"])
+
+
+def by_command(
+    mode: str, wish: dict[str, Any], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    path = folder / "picture.png"
+    Image.fromarray(picture().pixels).save(path)
+    prompt = ["--concept", "red"] if mode == "concepts" else ["--click=80,80"]
+    wishes = [f"--{name.replace('_', '-')}={value}" for name, value in wish.items()]
+    with pytest.raises(SystemExit) as stop:
+        main(["segment", str(path), *prompt, "--format", "rle", "--json", *wishes])
+    assert not stop.value.code
+    (result,) = json.loads(capsys.readouterr().out)["prompt_results"]
+    return read_back(result["predictions"])
+
+
+def by_page(mode: str, wish: dict[str, Any]) -> Any:
+    concept: dict[str, Any] = {"text": "red", "exemplars": [], "threshold": None}
+    points = [{"x": 80, "y": 80, "positive": True}]
+    step = {"points": points, "box": None, "choice": 0, "base": None}
+    style: dict[str, Any] = {"colour_by": "concept", "opacity": 0.5, "label_scale": 1}
+    style |= dict.fromkeys(("masks", "outlines", "boxes", "labels"), True)
+    value = {"serial": 1, "mode": mode, "image": None, "preview": False, "active": 0}
+    value |= {"concepts": [concept], "objects": [{"name": "", "step": step}], "hidden": []}
+    value |= {"score_threshold": 0.5, "iou_threshold": None, "style": style, "cleanup": wish}
+    ask, image, segmenter = read_ask(value), picture(), FakeSegmenter()
+    if mode == "concepts":
+        (prompt,) = ask.concepts
+        (found,) = segmenter.segment_concepts(image, [prompt]).candidates
+        return concept_picture(image, ask, {prompt: found})
+    asked = ask.objects[0].step
+    assert asked is not None
+    seen = segmenter.segment_visual(image, asked.prompt)
+    return object_picture(image, ask, {StepKey(asked.prompt, None): seen.candidates})
+
+
+@pytest.fixture(autouse=True)
+def fake_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: FakeSegmenter())
+
+
+@pytest.mark.parametrize("mode", ["concepts", "objects"])
+@pytest.mark.parametrize("wish", WISHES, ids=str)
+def test_every_door_gives_the_same_masks(
+    mode: str,
+    wish: dict[str, Any],
+    tmp_path: Path,
+    api: Api,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    instances = by_python(mode, wish).instances
+    expected = [instance.mask.to_bitmap() for instance in instances]
+    if wish:  # each wish does something to these discs
+        before = by_python(mode, {}).instances
+        assert [one.mask.area for one in before] != [one.mask.area for one in instances]
+    for found in (by_rest(mode, wish, api), by_command(mode, wish, tmp_path, capsys)):
+        assert len(found) == len(expected)
+        assert all(map(np.array_equal, found, expected))
+    answer = by_page(mode, wish)
+    (row,) = answer["rows"]
+    assert [one["area"] for one in row["instances"]] == [mask.sum() for mask in expected]
+    encoded = answer["index_map"].partition(",")[2]
+    index_map = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
+    assert np.array_equal(index_map > 0, union(expected))
+
+
+@pytest.mark.parametrize("mode", ["concepts", "objects"])
+def test_where_nothing_is_left_every_door_says_nothing(
+    mode: str, tmp_path: Path, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wish = {"min_area": SIZE[0] * SIZE[1]}
+    assert by_python(mode, wish).instances == ()
+    assert by_rest(mode, wish, api) == []
+    assert by_command(mode, wish, tmp_path, capsys) == []
+    assert by_page(mode, wish)["rows"][0]["instances"] == []
+
+
+@pytest.mark.parametrize(
+    "wish", [{"min_area": -1}, {"simplify": float("inf")}, {"fill_holes": "many"}]
+)
+def test_the_page_and_the_api_refuse_what_is_no_number_of_pixels(
+    wish: dict[str, Any], api: Api
+) -> None:
+    answer = api.concept({"type": "text", "text": "red"}, **wish)
+    assert answer.status_code == 422
+    (named,) = answer.json()["detail"]
+    assert named["loc"][-1] in wish
+    assert named["msg"].startswith("expected ")
+    with pytest.raises(InvalidInputError, match="expected"):
+        by_page("concepts", wish)
