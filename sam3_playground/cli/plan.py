@@ -1,11 +1,19 @@
-"""Which image goes to which files, decided before the first one is read."""
+"""Which images are meant, and which files each goes to, decided before the first one is read."""
 
 from __future__ import annotations
 
+import re
+import stat
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from glob import glob, has_magic
 from pathlib import Path
+
+from PIL import Image
+
+from sam3_playground.errors import InvalidImageError
+from sam3_playground.images import FORMATS
 
 
 @dataclass(frozen=True)
@@ -14,11 +22,13 @@ class Task:
 
     Attributes:
         image: The file to read.
+        folder: Where it lies in the folder that was named, `.` for a file that was named.
         picture: The file for the image with the results drawn over it; None writes none.
         document: The file for the JSON; None writes none.
     """
 
     image: Path
+    folder: Path = Path()
     picture: Path | None = None
     document: Path | None = None
 
@@ -28,33 +38,129 @@ class Task:
         return tuple(path for path in (self.picture, self.document) if path is not None)
 
 
-def plan_outputs(images: Sequence[Path], out: Path | None) -> list[Task]:
-    """A task for each image; without a folder none of them writes a file."""
+def find_images(
+    named: Sequence[Path], *, recursive: bool = False, out: Path | None = None
+) -> list[Task]:
+    """A task for each image that is meant, once, in the order named.
+
+    Args:
+        named: Files, folders and patterns such as `*.jpg` or `**/*.png`. Of a folder the files
+            with an image's suffix, in natural order; hidden ones are left out. A pattern means
+            the files that match it, unless a file has that very name.
+        recursive: Whether folders inside folders are looked into; links to folders are not.
+        out: Where outputs go: a folder inside the one that is looked into is left out.
+
+    Raises:
+        InvalidImageError: A folder without images, or one that cannot be read.
+    """
+    tasks: dict[Path, Task] = {}
+    for entry in named:
+        for task in _tasks(entry, recursive=recursive, out=out):
+            tasks.setdefault(task.image.absolute(), task)
+    return list(tasks.values())
+
+
+def _tasks(entry: Path, *, recursive: bool, out: Path | None) -> Iterable[Task]:
+    if _is_folder(entry):
+        found = [
+            Task(path, path.parent.relative_to(entry))
+            for path in _images_in(entry, recursive=recursive, out=out)
+        ]
+        if not found:
+            hint = "" if recursive else " (--recursive looks into the folders inside)"
+            raise InvalidImageError(f"expected images in {entry}{hint}, got none")
+        return found
+    if has_magic(str(entry)) and _kind(entry) is None:
+        matches = map(Path, glob(str(entry), recursive=True))  # noqa: PTH207 (Path's own takes no absolute pattern)
+        found = [Task(path) for path in sorted(matches, key=_natural) if not _is_folder(path)]
+        # Without a match it is an image that is missing, as after a shell.
+        return found or [Task(entry)]
+    return [Task(entry)]
+
+
+def _images_in(folder: Path, *, recursive: bool, out: Path | None) -> Iterator[Path]:
+    """Images right in the folder, then those of the folders in it."""
+    try:
+        entries = sorted(folder.iterdir(), key=_natural)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise InvalidImageError(f"expected a folder of images, got {folder}: {reason}") from error
+    shown = [path for path in entries if not path.name.startswith(".")]
+    suffixes = image_suffixes()
+    for path in shown:
+        # A link that leads nowhere is an image that is missing; pipes and devices are none.
+        if path.suffix.lower() in suffixes and _kind(path) in {stat.S_IFREG, None}:
+            yield path
+    for path in shown if recursive else ():
+        if _is_folder(path) and not path.is_symlink() and not (out and _is_same(path, out)):
+            yield from _images_in(path, recursive=True, out=out)
+
+
+def image_suffixes() -> frozenset[str]:
+    """The suffixes, in lower case, of files in the formats that are opened."""
+    return frozenset(
+        suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS
+    )
+
+
+def plan_outputs(tasks: Sequence[Task], out: Path | None) -> list[Task]:
+    """The tasks with their outputs, in the folders of the images; without `out` they have none."""
     if out is None:
-        return [Task(path) for path in images]
+        return list(tasks)
+    places = output_names([task.image for task in tasks], [task.folder for task in tasks])
     return [
-        Task(path, out / f"{name}.png", out / f"{name}.json")
-        for path, name in zip(images, output_names(images), strict=True)
+        replace(task, picture=out / f"{place}.png", document=out / f"{place}.json")
+        for task, place in zip(tasks, places, strict=True)
     ]
 
 
-def output_names(paths: Sequence[Path]) -> list[str]:
-    """A stem for each image's outputs; equal stems get numbers.
+def output_names(paths: Sequence[Path], folders: Sequence[Path] = ()) -> list[str]:
+    """A stem for each image's outputs; equal ones get numbers.
 
-    Stems are equal too where only some file systems tell them apart: by the case of their
+    They are equal too where only some file systems tell them apart: by the case of their
     letters, or by how accents are composed.
+
+    Args:
+        paths: The images.
+        folders: For each the folder that its outputs lie in, below that of all; none puts them
+            all together.
     """
     taken: set[str] = set()
     names = []
-    for path in paths:
-        name, number = path.stem, 1
-        while _folded(name) in taken:
+    for path, folder in zip(paths, folders or [Path()] * len(paths), strict=True):
+        place, number = str(folder / path.stem), 1
+        while _folded(place) in taken:
             number += 1
-            name = f"{path.stem}-{number}"
-        taken.add(_folded(name))
-        names.append(name)
+            place = str(folder / f"{path.stem}-{number}")
+        taken.add(_folded(place))
+        names.append(place)
     return names
 
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Orders `image9` before `image10`, whatever the case of letters."""
+    parts = re.split(r"(\d+)", str(path).casefold())
+    return [(int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
+def _kind(path: Path) -> int | None:
+    """What a path leads to, as the file type of its mode; None where that is nothing."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except OSError:
+        return None
+
+
+def _is_folder(path: Path) -> bool:
+    return _kind(path) == stat.S_IFDIR
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

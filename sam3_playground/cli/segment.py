@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,18 +58,27 @@ class Outcome:
 
 
 def segment_files(
-    segmenter: Segmenter, job: SegmentJob, tasks: Sequence[Task], done: Callable[[Outcome], None]
-) -> list[Outcome]:
-    """Segment every image; one that fails does not stop the others."""
-    outcomes = []
+    segmenter: Segmenter, job: SegmentJob, tasks: Iterable[Task]
+) -> Iterator[Outcome]:
+    """Segment image after image; one that fails does not stop the others.
+
+    Nothing of an image is kept once its outcome is given out.
+    """
     for task in tasks:
         try:
             outcome = _segment_file(segmenter, job, task)
         except PlaygroundError as error:
             outcome = Outcome(task.image, error=error)
-        outcomes.append(outcome)
-        done(outcome)
-    return outcomes
+        except MemoryError:
+            outcome = Outcome(task.image, error=_failure(task, "too little memory for it"))
+        except RuntimeError:
+            # Of torch, also for want of memory on a device: its words are none for users.
+            outcome = Outcome(task.image, error=_failure(task, "a network that failed at it"))
+        yield outcome
+
+
+def _failure(task: Task, got: str) -> PlaygroundError:
+    return PlaygroundError(f"expected to segment {task.image}, got {got}")
 
 
 def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from sam3_playground.cli.console import Device, Overwrite, Weights, say
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
-from sam3_playground.cli.plan import plan_outputs
+from sam3_playground.cli.plan import find_images, plan_outputs
 from sam3_playground.config import Settings
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.prompts import validated_unit_interval
@@ -23,7 +23,15 @@ from sam3_playground.wire import mask_format
 
 
 def segment(
-    images: Annotated[list[Path], typer.Argument(help="Image files.", metavar="IMAGE...")],
+    images: Annotated[
+        list[Path],
+        typer.Argument(
+            help='Image files, folders of them, and patterns such as "*.jpg".', metavar="IMAGE..."
+        ),
+    ],
+    recursive: Annotated[  # noqa: FBT002 (typer's way to say a flag)
+        bool, typer.Option("--recursive", help="Look into the folders inside folders, too.")
+    ] = False,
     concept: Annotated[
         list[str], typer.Option(help="Words for a concept; several with commas or repeated.")
     ] = [],  # noqa: B006 (typer copies it)
@@ -51,7 +59,9 @@ def segment(
     ] = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option(help="Folder for NAME.png (drawn) and NAME.json."),
+        typer.Option(
+            help="Folder for NAME.png (drawn) and NAME.json, in folders like those of the images."
+        ),
     ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
     output_format: Annotated[
@@ -103,9 +113,11 @@ def segment(
     nms = None if nms is None else validated_unit_interval(nms, name="--nms")
     masks = mask_format(output_format)
     cleanup = MaskCleanup(fill_holes, min_area, simplify)
-    tasks = plan_outputs(images, out)
+    tasks = plan_outputs(find_images(images, recursive=recursive, out=out), out)
     check_outputs(
-        [file for task in tasks for file in task.outputs], inputs=images, overwrite=overwrite
+        [file for task in tasks for file in task.outputs],
+        inputs=[task.image for task in tasks],
+        overwrite=overwrite,
     )
     from sam3_playground.cli.segment import Outcome, SegmentJob, segment_files
 
@@ -131,15 +143,18 @@ def segment(
     if segmenter.weights.note:
         say(segmenter.weights.note)
 
-    with tqdm(total=len(images), unit="image", disable=len(images) == 1, file=sys.stderr) as bar:
-
-        def done(outcome: Outcome) -> None:
+    failed: list[Outcome] = []
+    with tqdm(total=len(tasks), unit="image", disable=len(tasks) == 1, file=sys.stderr) as bar:
+        for outcome in segment_files(segmenter, job, tasks):
             bar.update()
             say(f"error: {outcome.error}" if outcome.error else outcome.line)
-            if as_json and outcome.document is not None:
+            if outcome.error:
+                failed.append(outcome)
+            elif as_json:
                 typer.echo(json.dumps(outcome.document))
-
-        outcomes = segment_files(segmenter, job, tasks, done)
-    failed = [outcome.error for outcome in outcomes if outcome.error]
-    if failed:
-        raise typer.Exit(failed[0].exit_code)
+    if len(tasks) > 1:
+        for outcome in failed:
+            say(f"failed: {outcome.path}: {outcome.error}")
+        say(f"{len(tasks) - len(failed)} segmented, {len(failed)} failed")
+    if failed and failed[0].error:
+        raise typer.Exit(failed[0].error.exit_code)
