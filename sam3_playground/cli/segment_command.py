@@ -114,9 +114,10 @@ def segment(
     masks = mask_format(output_format)
     cleanup = MaskCleanup(fill_holes, min_area, simplify)
     tasks = plan_outputs(find_images(images, recursive=recursive, out=out), out)
+    weights = weights or settings.weights
     check_outputs(
         [file for task in tasks for file in task.outputs],
-        inputs=[task.image for task in tasks],
+        inputs=[*(task.image for task in tasks), *([Path(weights)] if weights else [])],
         overwrite=overwrite,
     )
     from sam3_playground.cli.segment import Outcome, SegmentJob, segment_files
@@ -133,7 +134,7 @@ def segment(
     from sam3_playground.model import load_segmenter
 
     segmenter = load_segmenter(
-        weights or settings.weights,
+        weights,
         device=device or settings.device,
         cache_bytes=0,
         cpu_bfloat16=settings.cpu_bfloat16,

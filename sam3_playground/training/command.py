@@ -46,9 +46,11 @@ def train_command(
     """Train with the recipe, then write the checkpoint if one is wanted.
 
     Raises:
-        InvalidInputError: The checkpoint would replace a file, which only `overwrite` allows,
-            or one that is read.
+        InvalidInputError: The folder is none that can be written to, or the checkpoint would
+            replace a file, which only `overwrite` allows, or one that is read.
     """
+    # Its own files go on where a former run stopped.
+    check_outputs([folder / "state.pt", folder / "log.jsonl"], overwrite=True)
     if publish is not None:
         read = [folder / "state.pt", folder / "log.jsonl", *([begin_with] if begin_with else [])]
         check_outputs([publish], inputs=read, overwrite=overwrite)
