@@ -47,7 +47,7 @@ def build_page(
             that are none of a visitor's business; None leaves such URLs unsupported.
     """
     examples = read_examples()
-    sessions = Sessions()
+    sessions = Sessions(settings.page_bytes)
     responder = Responder(service, settings)
 
     async def open_example(name: str) -> dict[str, Any]:
