@@ -33,7 +33,7 @@ class Settings:
     weights: str | None = None
     device: str | None = None
     cache_bytes: int = 1024 * MEBIBYTE
-    page_bytes: int = 512 * MEBIBYTE
+    page_bytes: int = 768 * MEBIBYTE
     max_pixels: int = 100_000_000
     api_keys: frozenset[str] = field(default=frozenset(), repr=False)
     allowed_hosts: frozenset[str] = frozenset()
