@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import last_step, network, page, server
+from benchmarks import last_step, memory, network, page, server
 from benchmarks.measure import Row, machine, table
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "click": page.click_rows,
     "server": server.throughput_rows,
     "load": server.load_rows,
+    "memory": memory.rows,
     "published": network.published_rows,
 }
 

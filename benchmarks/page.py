@@ -26,7 +26,7 @@ from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
-from sam3_playground.ui.session import Session
+from sam3_playground.ui.session import Sessions
 from tests.browser.bench import Bench
 from tests.browser.conftest import ROOT, chromium, serving
 from tests.fakes import FakeSegmenter
@@ -59,7 +59,7 @@ def slider_rows(*, repeats: int = 15) -> Iterator[Row]:
         path = Path(folder) / "large.png"
         Image.new("RGB", (width, height), "#888888").save(path, compress_level=1)
         service = SegmenterService.of(cast("Segmenter", Blobs()))
-        responder, session = Responder(service, Settings()), Session()
+        responder, session = Responder(service, Settings()), Sessions().of("bench")
 
         def move(score: float, iou: float = 0.7) -> None:
             ask = Ask(

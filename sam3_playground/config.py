@@ -19,6 +19,7 @@ class Settings:
         weights: Checkpoint file, hub id or "tiny"; None takes the best that can be had.
         device: A torch device such as "cpu" or "cuda:0"; None takes the best there is.
         cache_bytes: The most that kept image embeddings may take; 0 keeps none.
+        page_bytes: The most that the page may keep for all its visitors; 0 keeps nothing.
         max_pixels: The most pixels (width x height) that an image may have.
         api_keys: Keys that the REST API accepts; empty lets everybody in.
         allowed_hosts: Hosts that image URLs may name although their addresses are private,
@@ -32,6 +33,7 @@ class Settings:
     weights: str | None = None
     device: str | None = None
     cache_bytes: int = 1024 * MEBIBYTE
+    page_bytes: int = 768 * MEBIBYTE
     max_pixels: int = 100_000_000
     api_keys: frozenset[str] = field(default=frozenset(), repr=False)
     allowed_hosts: frozenset[str] = frozenset()
@@ -43,10 +45,10 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
-        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS
-        and SAM3_ALLOWED_HOSTS (separated by commas), SAM3_MAX_IMAGE_MB (MiB),
-        SAM3_MAX_WAITING and SAM3_CPU_BFLOAT16 (0 or 1). The hub's own variables, such as
-        HF_TOKEN, are huggingface_hub's business.
+        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB (MiB),
+        SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
+        SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING and SAM3_CPU_BFLOAT16 (0 or 1). The hub's
+        own variables, such as HF_TOKEN, are huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -57,6 +59,7 @@ class Settings:
         source = os.environ if environment is None else environment
         values = {name: value.strip() for name, value in source.items() if value.strip()}
         cache_mb = _whole_number(values, "SAM3_CACHE_MB", cls.cache_bytes // MEBIBYTE, least=0)
+        page_mb = _whole_number(values, "SAM3_PAGE_MB", cls.page_bytes // MEBIBYTE, least=0)
         image_mb = _whole_number(
             values, "SAM3_MAX_IMAGE_MB", cls.max_image_bytes // MEBIBYTE, least=1
         )
@@ -64,6 +67,7 @@ class Settings:
             weights=values.get("SAM3_WEIGHTS"),
             device=values.get("SAM3_DEVICE"),
             cache_bytes=cache_mb * MEBIBYTE,
+            page_bytes=page_mb * MEBIBYTE,
             max_pixels=_whole_number(values, "SAM3_MAX_PIXELS", cls.max_pixels, least=1),
             api_keys=_names(values, "SAM3_API_KEYS"),
             allowed_hosts=frozenset(host.lower() for host in _names(values, "SAM3_ALLOWED_HOSTS")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ class FakeSegmenter:
         self.weights = WeightsInfo("fake", bundled=True, path=Path("fake"), note="a note")
         self.device = torch.device("cpu")
         self.calls: list[Any] = []
+
+    def holding(self, image: RgbImage) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def embed(self, image: RgbImage) -> Timings:
         return Timings(0.01, 0.0, encoded=True)

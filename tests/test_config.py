@@ -16,6 +16,7 @@ from sam3_playground.errors import InvalidInputError
         ("SAM3_WEIGHTS", " tiny ", "weights", "tiny"),
         ("SAM3_DEVICE", "cuda:1", "device", "cuda:1"),
         ("SAM3_CACHE_MB", "0", "cache_bytes", 0),
+        ("SAM3_PAGE_MB", "3", "page_bytes", 3 * MEBIBYTE),
         ("SAM3_MAX_PIXELS", "5", "max_pixels", 5),
         ("SAM3_API_KEYS", "one, two,,", "api_keys", {"one", "two"}),
         ("SAM3_ALLOWED_HOSTS", "Inside.example", "allowed_hosts", {"inside.example"}),
@@ -33,6 +34,7 @@ def test_a_variable_sets_its_field(name: str, text: str, field: str, value: Any)
     "name",
     [
         "SAM3_CACHE_MB",
+        "SAM3_PAGE_MB",
         "SAM3_MAX_PIXELS",
         "SAM3_MAX_IMAGE_MB",
         "SAM3_MAX_WAITING",

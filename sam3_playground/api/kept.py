@@ -6,17 +6,17 @@ id never stands for another image than the one it came with.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from sam3_playground.api.auth import ANONYMOUS
+from sam3_playground.core.cache import ByteCache
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
+from sam3_playground.core.sizes import OBJECT_BYTES, image_bytes, prompt_bytes
 
 IMAGE_BYTES = 128 * 2**20
 LOGIT_BYTES = 64 * 2**20
@@ -41,21 +41,17 @@ class KeptImages:
     """The images used last, by caller and id; safe to share between threads.
 
     Args:
-        max_bytes: The most that their pixels may take; a larger image is not kept.
+        max_bytes: The most that they may take; a larger image is not kept.
     """
 
     def __init__(self, max_bytes: int = IMAGE_BYTES) -> None:
-        self._entries: LRUCache[tuple[str, str], KeptImage] = LRUCache(
-            max_bytes, getsizeof=lambda kept: kept.image.pixels.nbytes
-        )
-        self._lock = threading.Lock()
+        self._kept: ByteCache[tuple[str, str], KeptImage] = ByteCache(max_bytes)
 
     def put(self, caller: str, image_id: str, kept: KeptImage) -> None:
         """Bind an id to an image; a former image of that id is forgotten."""
-        with self._lock:
-            self._entries.pop((caller, image_id), None)
-            if kept.image.pixels.nbytes <= self._entries.maxsize:
-                self._entries[caller, image_id] = kept
+        # An id of 256 letters takes a kibibyte at most.
+        byte_count = 2 * OBJECT_BYTES + image_bytes(kept.image)
+        self._kept.put((caller, image_id), kept, byte_count=byte_count)
 
     def get(self, caller: str, image_id: str, source: str | None) -> RgbImage | None:
         """The image under an id, if it is the caller's and came from that source.
@@ -67,8 +63,7 @@ class KeptImages:
                 anonymous caller gets an image only by an id that was made from its pixels:
                 a chosen id could be another visitor's.
         """
-        with self._lock:
-            kept = self._entries.get((caller, image_id))
+        kept = self._kept.get((caller, image_id))
         if kept is None:
             return None
         if source is None:
@@ -86,17 +81,14 @@ class KeptLogits:
     """Low-resolution logits of visual prompts, the latest that fit; safe between threads."""
 
     def __init__(self, max_bytes: int = LOGIT_BYTES) -> None:
-        self._entries: LRUCache[_LogitsKey, Logits] = LRUCache(
-            max_bytes, getsizeof=lambda logits: logits.nbytes
-        )
-        self._lock = threading.Lock()
+        self._kept: ByteCache[_LogitsKey, Logits] = ByteCache(max_bytes)
 
     def put(self, caller: str, image: RgbImage, prompt: VisualPrompt, logits: Logits) -> None:
         """Keep a prompt's (m, m) float32 mask logits."""
-        with self._lock:
-            if logits.nbytes <= self._entries.maxsize:
-                # A copy: the candidates' logits share one larger array.
-                self._entries[_LogitsKey(caller, image.key, prompt)] = logits.copy()
+        # A copy: the candidates' logits share one larger array.
+        own = logits.copy()
+        byte_count = OBJECT_BYTES + prompt_bytes(prompt) + own.nbytes
+        self._kept.put(_LogitsKey(caller, image.key, prompt), own, byte_count=byte_count)
 
     def before(self, caller: str, image: RgbImage, prompt: VisualPrompt) -> Logits | None:
         """The logits of the prompt that this one goes on from; None if none is kept.
@@ -104,17 +96,16 @@ class KeptLogits:
         That is a prompt over the same image by the same caller with the same box and some,
         but not all, of the clicks: the one with the most of them.
         """
-        with self._lock:
-            earlier = [
-                key
-                for key in self._entries
-                if key.caller == caller
-                and key.image_key == image.key
-                and _goes_on_from(prompt, key.prompt)
-            ]
-            if not earlier:
-                return None
-            return self._entries[max(earlier, key=lambda key: len(key.prompt.clicks))]
+        earlier = [
+            key
+            for key in self._kept
+            if key.caller == caller
+            and key.image_key == image.key
+            and _goes_on_from(prompt, key.prompt)
+        ]
+        if not earlier:
+            return None
+        return self._kept.get(max(earlier, key=lambda key: len(key.prompt.clicks)))
 
 
 def _goes_on_from(prompt: VisualPrompt, earlier: VisualPrompt) -> bool:

@@ -200,7 +200,7 @@ async def sam3_visual_segment(
         image = server.source.decode(file, body.image_id, caller)
         check_visual_inside(prompts, image.size)
         go_on()
-        with server.service.turn(wait_seconds=0) as segmenter:
+        with server.service.turn(wait_seconds=0) as segmenter, segmenter.holding(image):
             objects = [
                 _cut_out(server, segmenter, image, prompt, body, caller) for prompt in prompts
             ]

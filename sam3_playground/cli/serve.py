@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sam3_playground.api import build_routes
+from sam3_playground.cli.heap import bound_heap
 from sam3_playground.config import Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.loading import load_segmenter
@@ -42,6 +43,7 @@ def serve_playground(
     settings = replace(
         settings, weights=weights or settings.weights, device=device or settings.device
     )
+    bound_heap()
     service = build_service(settings)
     service.start()
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)

@@ -37,8 +37,14 @@ class Candidate:
 
     @cached_property
     def mask(self) -> Mask:
-        """The mask in image pixels, made on first use and kept."""
+        """The mask in image pixels, made on first use and kept: see `made_mask`."""
         return mask_from_logits(self.mask_logits, self.image_size)
+
+    @property
+    def made_mask(self) -> Mask | None:
+        """The mask, if somebody used it already; it takes its own memory from then on."""
+        made: Mask | None = self.__dict__.get("mask")
+        return made
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from cachetools import LRUCache
 from torch import Tensor
+
+from sam3_playground.core.cache import ByteCache
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,14 @@ def tensor_bytes(values: Any) -> int:
     return sum(seen.values())
 
 
+@dataclass(eq=False)
+class _Hold:
+    """An embedding that calls in progress need, and how many they are."""
+
+    calls: int = 0
+    embedding: Embedding | None = None
+
+
 class EmbeddingCache:
     """The embeddings used last, as many as fit; safe to share between threads.
 
@@ -56,35 +67,51 @@ class EmbeddingCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._entries: LRUCache[str, Embedding] = LRUCache(
-            max_bytes, getsizeof=lambda entry: entry.byte_count
-        )
+        self._kept: ByteCache[str, Embedding] = ByteCache(max_bytes)
+        self._holds: dict[str, _Hold] = {}
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Embedding | None:
         """The embedding kept under a key, now the one used last; None if there is none."""
+        found = self._kept.get(key)
         with self._lock:
-            return self._entries.get(key)
+            hold = self._holds.get(key)
+            if hold is None:
+                return found
+            hold.embedding = found or hold.embedding
+            return hold.embedding
 
     def put(self, key: str, embedding: Embedding) -> None:
         """Keep an embedding; the least recently used ones make room."""
         with self._lock:
-            if embedding.byte_count <= self._entries.maxsize:
-                self._entries[key] = embedding
+            if key in self._holds:
+                self._holds[key].embedding = embedding
+        self._kept.put(key, embedding, byte_count=embedding.byte_count)
+
+    @contextmanager
+    def hold(self, key: str) -> Iterator[None]:
+        """Keep what is under a key, now or later, to the end of the block, whatever fits."""
+        with self._lock:
+            hold = self._holds.setdefault(key, _Hold())
+            hold.calls += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                hold.calls -= 1
+                if not hold.calls:
+                    del self._holds[key]
 
     @property
     def byte_count(self) -> int:
-        """Bytes held now."""
-        with self._lock:
-            return int(self._entries.currsize)
+        """Bytes kept now, without those only held for a call."""
+        return self._kept.byte_count
 
     def __len__(self) -> int:
-        with self._lock:
-            return len(self._entries)
+        return len(self._kept)
 
     def clear(self) -> None:
         """Forget everything and give the memory back."""
-        with self._lock:
-            self._entries.clear()
+        self._kept.clear()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

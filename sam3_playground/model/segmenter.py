@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,10 @@ class Segmenter:
                 v2.Normalize(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5]),
             ]
         )
+
+    def holding(self, image: RgbImage) -> AbstractContextManager[None]:
+        """Encode an image once at most in a block of several calls, whatever the cache keeps."""
+        return self.cache.hold(image.key)
 
     def embed(self, image: RgbImage) -> Timings:
         """Encode an image, unless its embedding is kept already.

@@ -6,37 +6,55 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from cachetools import LRUCache
 from torch import Tensor
 
-CACHED_TEXTS = 256
+from sam3_playground.core.cache import ByteCache
+from sam3_playground.core.sizes import OBJECT_BYTES
+
+# Hundreds of texts at the published size, thousands at the bundled one.
+TEXT_BYTES = 16 * 2**20
+
+_Row = tuple[Tensor, Tensor]
 
 
 class TextCache:
-    """The texts encoded last; not safe to share between threads.
+    """The texts encoded last, as many as fit.
 
     Args:
         backbone: The network's, with its text encoder.
         device: Where that is.
+        max_bytes: The most that they may take.
     """
 
-    def __init__(self, backbone: Any, device: torch.device) -> None:
+    def __init__(self, backbone: Any, device: torch.device, max_bytes: int = TEXT_BYTES) -> None:
         self._backbone = backbone
         self._device = device
-        self._texts: LRUCache[str, tuple[Tensor, Tensor]] = LRUCache(CACHED_TEXTS)
+        self._kept: ByteCache[str, _Row] = ByteCache(max_bytes)
 
     def encoded(self, texts: Sequence[str]) -> dict[str, Tensor]:
         """Features (L, P, C) and padding (P, L) of P texts, at least one."""
-        missing = sorted({text for text in texts if text not in self._texts})
-        rows: dict[str, tuple[Tensor, Tensor]] = {}
+        found = {text: self._kept.get(text) for text in texts}
+        missing = sorted(text for text, row in found.items() if row is None)
+        rows = {text: row for text, row in found.items() if row is not None}
         if missing:
             out = self._backbone.forward_text(missing, device=self._device)
-            for row, text in enumerate(missing):
-                rows[text] = (out["language_features"][:, row], out["language_mask"][row])
-        rows |= {text: self._texts[text] for text in texts if text not in rows}
-        for text in texts:
-            self._texts[text] = rows[text]
+            for place, text in enumerate(missing):
+                # Copies: a row alone would keep its whole batch.
+                features = out["language_features"][:, place].clone()
+                rows[text] = (features, out["language_mask"][place].clone())
+                self._kept.put(text, rows[text], byte_count=_bytes_of(text, rows[text]))
         return {
             "language_features": torch.stack([rows[text][0] for text in texts], dim=1),
             "language_mask": torch.stack([rows[text][1] for text in texts]),
         }
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes kept now."""
+        return self._kept.byte_count
+
+
+def _bytes_of(text: str, row: _Row) -> int:
+    # Of a tensor Python and torch hold about a kibibyte beside its values.
+    letters = 4 * len(text)
+    return 3 * OBJECT_BYTES + letters + sum(part.untyped_storage().nbytes() for part in row)

@@ -20,6 +20,8 @@ from sam3_playground.ui.session import Sessions
 STATUS_SECONDS = 1.0
 # Files that visitors uploaded are deleted after an hour; looked for every ten minutes.
 FILE_SECONDS = (600, 3600)
+# Visitors of whom Gradio keeps the last answer, 10,000 by default; no page asks for it again.
+KEPT_ANSWERS = 64
 # Answers that are made at once; what they share, the network, takes turns by itself.
 CONCURRENT_ANSWERS = 8
 
@@ -47,7 +49,7 @@ def build_page(
             that are none of a visitor's business; None leaves such URLs unsupported.
     """
     examples = read_examples()
-    sessions = Sessions()
+    sessions = Sessions(settings.page_bytes)
     responder = Responder(service, settings)
 
     async def open_example(name: str) -> dict[str, Any]:
@@ -123,6 +125,7 @@ def launch_page(page: gr.Blocks, routes: Sequence[Any], *, host: str, port: int)
         share=False,
         run_history=False,
         footer_links=[],
+        state_session_capacity=KEPT_ANSWERS,
         css=_PAGE_CSS,
         app_kwargs={"routes": list(routes)} if routes else None,
     )

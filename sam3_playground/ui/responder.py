@@ -67,15 +67,17 @@ class Responder:
         image = session.image_at(ask.image)
         if image is None:
             yield "Reading the image"
-            image = self._open(ask.image)
-            session.keep_image(ask.image, image)
+            image = session.keep_image(ask.image, self._open(ask.image))
         work = Work()
         yield from self._run(ask, session, image, work)
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
-        if ask.mode == "objects":
-            answer |= object_picture(image, ask, work.steps)
-        else:
-            answer |= concept_picture(image, ask, work.concepts)
+        try:
+            if ask.mode == "objects":
+                answer |= object_picture(image, ask, work.steps)
+            else:
+                answer |= concept_picture(image, ask, work.concepts)
+        finally:
+            session.count_masks(image, work.concepts, work.steps)
         answer["timings"] = {
             "encode_ms": round(work.encode * 1000),
             "prompt_ms": round(work.prompt * 1000),
@@ -102,7 +104,7 @@ class Responder:
         while self._service.status.state is State.LOADING:
             yield f"Waiting for the weights: {self._service.status.message}"
             time.sleep(LOADING_SECONDS)
-        with self._service.turn() as segmenter:
+        with self._service.turn() as segmenter, segmenter.holding(image):
             if not session.is_embedded(image):
                 yield "Encoding the image"
                 work.count(segmenter.embed(image))

@@ -1,25 +1,30 @@
-"""What the server keeps for one visitor: a bounded cache, and nothing that cannot be made anew.
+"""What the server keeps for the page: bounded in bytes, and nothing that cannot be made anew.
 
-The page sends its whole state each time, so a session that was dropped costs time only.
+The page sends its whole state each time, so whatever was dropped costs time only. What depends
+on an image alone is kept once, however many visitors have it open.
 """
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
-from cachetools import LRUCache, TTLCache
-
+from sam3_playground.config import Settings
+from sam3_playground.core.cache import ByteCache
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.results import ConceptCandidates, VisualCandidates
+from sam3_playground.core.sizes import OBJECT_BYTES, candidates_bytes, image_bytes, prompt_bytes
 from sam3_playground.ui.ask import Step
 
-MAX_SESSIONS = 32
 IDLE_SECONDS = 30 * 60
-KEPT_CONCEPTS = 24
-KEPT_STEPS = 48
+# One visitor may hold half of all: few are here at once, and one large image takes much.
+SHARES = 2
 
 
 class StepKey(NamedTuple):
@@ -29,84 +34,170 @@ class StepKey(NamedTuple):
     base: Step | None
 
 
-class Session:
-    """One visitor's image and what the network said about it. Safe in several threads."""
+_Asked = ConceptPrompt | StepKey
+_Found = ConceptCandidates | VisualCandidates
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._path: Path | None = None
-        self._image: RgbImage | None = None
-        self._embedded: str | None = None
-        self._concepts: LRUCache[tuple[str, ConceptPrompt], ConceptCandidates] = LRUCache(
-            KEPT_CONCEPTS
-        )
-        self._steps: LRUCache[tuple[str, StepKey], VisualCandidates] = LRUCache(KEPT_STEPS)
+
+class Session:
+    """One visitor's view of what is kept. Safe in several threads.
+
+    Args:
+        kept: What is kept for all visitors. Under an image's key lies the image, under that
+            and a prompt the candidates; under a visitor and a path the key of what was opened
+            there, under a visitor and such a key that the network has seen it.
+        visitor: Whose share it is.
+    """
+
+    def __init__(self, kept: ByteCache[Hashable, Any], visitor: str) -> None:
+        self._kept = kept
+        self._visitor = visitor
+        self._gone = False
 
     def image_at(self, path: Path) -> RgbImage | None:
-        """The image that came from this file, if it is the one kept."""
-        with self._lock:
-            return self._image if path == self._path else None
+        """The image that came from this file, if it is kept."""
+        key: str | None = self._get((self._visitor, path))
+        image: RgbImage | None = None if key is None else self._get(key)
+        return image
 
-    def keep_image(self, path: Path, image: RgbImage) -> None:
-        """Take another image and forget what was said about the former one."""
-        with self._lock:
-            self._path, self._image, self._embedded = path, image, None
-            self._concepts.clear()
-            self._steps.clear()
+    def keep_image(self, path: Path, image: RgbImage) -> RgbImage:
+        """Take an image; if it is another one, what was said about the former is let go.
+
+        Returns:
+            The same image: the object that is kept already, if another visitor has it open.
+        """
+        if self._get((self._visitor, path)) != image.key:
+            self._kept.leave(self._visitor)
+        known: RgbImage | None = self._get(image.key)
+        if known is None:
+            self._put(image.key, image, image_bytes(image))
+        # A path's letters take four bytes at most, and stand in it whole and in parts.
+        self._put((self._visitor, path), image.key, 2 * OBJECT_BYTES + 12 * len(str(path)))
+        return known or image
 
     def is_embedded(self, image: RgbImage) -> bool:
         """Whether the network has seen the image."""
-        return self._embedded == image.key
+        return self._get((self._visitor, image.key)) is not None
 
     def mark_embedded(self, image: RgbImage) -> None:
         """Note that the network has seen the image."""
-        self._embedded = image.key
+        self._put((self._visitor, image.key), "embedded", OBJECT_BYTES)
 
     def concept(self, image: RgbImage, prompt: ConceptPrompt) -> ConceptCandidates | None:
         """Candidates of a concept without a threshold, if they are kept."""
-        with self._lock:
-            return self._concepts.get((image.key, prompt))
+        found: ConceptCandidates | None = self._get((image.key, prompt))
+        return found
 
     def keep_concept(self, image: RgbImage, found: ConceptCandidates) -> None:
         """Keep the candidates of a concept without a threshold."""
-        with self._lock:
-            self._concepts[image.key, found.prompt] = found
+        self._put((image.key, found.prompt), found, _bytes_of(found.prompt, found))
 
     def step(self, image: RgbImage, key: StepKey) -> VisualCandidates | None:
         """Candidates of a step, if they are kept."""
-        with self._lock:
-            return self._steps.get((image.key, key))
+        found: VisualCandidates | None = self._get((image.key, key))
+        return found
 
     def keep_step(self, image: RgbImage, key: StepKey, found: VisualCandidates) -> None:
         """Keep the candidates of a step."""
-        with self._lock:
-            self._steps[image.key, key] = found
+        self._put((image.key, key), found, _bytes_of(key, found))
+
+    def count_masks(
+        self,
+        image: RgbImage,
+        concepts: Mapping[ConceptPrompt, ConceptCandidates],
+        steps: Mapping[StepKey, VisualCandidates],
+    ) -> None:
+        """Count the masks that an answer made of its candidates, or go on without them.
+
+        Masks of the image's size may take more than all else. They stay where the share holds
+        all of the answer's together with the image.
+        """
+        answer: list[tuple[_Asked, _Found]] = [*concepts.items(), *steps.items()]
+        together = image_bytes(image) + sum(_bytes_of(*item) for item in answer)
+        for asked, found in answer:
+            kept = found if together <= self._kept.share_bytes else _without_masks(found)
+            self._kept.recount((image.key, asked), kept, byte_count=_bytes_of(asked, kept))
+
+    def leave(self) -> None:
+        """Let go of everything, and of what an answer on its way would still keep."""
+        self._gone = True
+        self._kept.leave(self._visitor)
+
+    def _get(self, key: Hashable) -> Any:
+        return None if self._gone else self._kept.get(key, holder=self._visitor)
+
+    def _put(self, key: Hashable, value: Any, byte_count: int) -> None:
+        if not self._gone:
+            self._kept.put(key, value, byte_count=byte_count, holder=self._visitor)
 
 
 class Sessions:
     """The sessions of all visitors, by a key that only the visitor's own page has.
 
-    The one not used for longest goes first when there are too many; an idle one goes after
-    half an hour, and one whose tab was closed at once.
+    What was not used for longest goes first when there is too much; what nobody used for half
+    an hour goes with the next visitor's ask, and a visitor's whose tab was closed at once.
+
+    Args:
+        max_bytes: The most that is kept for all of them; half of it for one.
+        idle_seconds: What nobody used for so long goes.
+        clock: Tells the time in seconds.
     """
 
-    def __init__(self, *, most: int = MAX_SESSIONS, idle_seconds: float = IDLE_SECONDS) -> None:
-        self._kept: TTLCache[str, Session] = TTLCache(most, idle_seconds)
+    def __init__(
+        self,
+        max_bytes: int = Settings.page_bytes,
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kept: ByteCache[Hashable, Any] = ByteCache(
+            max_bytes, share_bytes=max_bytes // SHARES, idle_seconds=idle_seconds, clock=clock
+        )
+        # Those at work now: all that a visitor has beside them is what is kept.
+        self._at_work: WeakValueDictionary[str, Session] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        with self._lock:
-            self._kept.expire()
-            return len(self._kept)
+        return len(self._kept.held())
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes that are kept now."""
+        return self._kept.byte_count
 
     def of(self, key: str) -> Session:
         """The visitor's session, a new one where there is none."""
         with self._lock:
-            session = self._kept.pop(key, None) or Session()
-            self._kept[key] = session  # put anew: its time starts again
+            session = self._at_work.get(key) or Session(self._kept, key)
+            self._at_work[key] = session
             return session
 
     def drop(self, key: str) -> None:
         """Forget a visitor."""
         with self._lock:
-            self._kept.pop(key, None)
+            session = self._at_work.pop(key, None) or Session(self._kept, key)
+        session.leave()
+
+
+def _bytes_of(asked: _Asked, found: _Found) -> int:
+    """Bytes of what was found, with the masks made so far and with what was asked."""
+    return (
+        OBJECT_BYTES
+        + _asked_bytes(asked)
+        + prompt_bytes(found.prompt)
+        + candidates_bytes(found.candidates)
+    )
+
+
+def _asked_bytes(asked: _Asked) -> int:
+    if isinstance(asked, ConceptPrompt):
+        return prompt_bytes(asked)
+    size, step = prompt_bytes(asked.prompt), asked.base
+    while step is not None:
+        size += OBJECT_BYTES + prompt_bytes(step.prompt)
+        step = step.base
+    return size
+
+
+def _without_masks(found: _Found) -> Any:
+    """The same candidates; those of an answer on its way keep their masks for themselves."""
+    return replace(found, candidates=tuple(replace(one) for one in found.candidates))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,7 @@ def test_a_known_id_saves_fetching(start_api: StartApi) -> None:
 
 
 def test_kept_images_are_bounded() -> None:
-    size = PICTURE.pixels.nbytes
-    images = KeptImages(max_bytes=2 * size)
+    images = KeptImages(max_bytes=5 * PICTURE.pixels.nbytes // 2)
     for name in "abc":
         images.put("caller", name, KeptImage(name, PICTURE))
     assert [images.get("caller", name, name) is not None for name in "abc"] == [False, True, True]
@@ -155,9 +155,24 @@ def test_the_longest_earlier_prompt_wins() -> None:
 
 
 def test_kept_logits_are_bounded() -> None:
-    logits = KeptLogits(max_bytes=3 * 64)
+    logits = KeptLogits(max_bytes=3 * 4096)
     for x in range(10):
         prompt = VisualPrompt((Click(x, 0),))
         logits.put("caller", PICTURE, prompt, np.zeros((4, 4), np.float32))
     assert logits.before("caller", PICTURE, VisualPrompt((Click(0, 0), Click(50, 0)))) is None
     assert logits.before("caller", PICTURE, VisualPrompt((Click(9, 0), Click(50, 0)))) is not None
+
+
+def test_what_is_kept_counts_with_its_prompt_and_in_whole() -> None:
+    """A hundred clicks take more than the logits that they gave."""
+    logits = KeptLogits(max_bytes=2**20)
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            clicks = tuple(Click(number + 0.5, place + 0.5) for place in range(100))
+            values = np.zeros((64, 4, 4), np.float32)[0]
+            logits.put("caller", PICTURE, VisualPrompt(clicks), values)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 2**17 < held < 2**20

@@ -1,0 +1,127 @@
+"""On every door an image is encoded once for one ask, though no embedding is kept."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+import torch
+from PIL import Image
+
+from sam3_playground.api import build_app
+from sam3_playground.config import Settings
+from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
+from sam3_playground.model.config import TINY
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.service import SegmenterService
+from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.ui.ask import Ask, NamedObject, Step
+from sam3_playground.ui.responder import Responder
+from sam3_playground.ui.session import Sessions
+from tests.api.conftest import running
+from tests.model.conftest import noise_image, random_network
+
+FIRST = Step(VisualPrompt((Click(30, 40),)))
+STEPS = (FIRST, Step(VisualPrompt((Click(30, 40), Click(50, 60))), base=FIRST))
+OBJECTS = tuple(NamedObject(str(place), step) for place, step in enumerate(STEPS))
+
+
+class Counted(Segmenter):
+    """Keeps no embedding, and counts how often it makes one."""
+
+    def __init__(self) -> None:
+        network = random_network()
+        info = WeightsInfo("random", bundled=False, path=Path("random"))
+        super().__init__(network, TINY, info, device=torch.device("cpu"), cache_bytes=0)
+        self.encoded = 0
+        forward = network.backbone.forward_image
+
+        def counted(*arguments: Any) -> Any:
+            self.encoded += 1
+            return forward(*arguments)
+
+        network.backbone.forward_image = counted
+
+
+@pytest.fixture(scope="module")
+def counted() -> Counted:
+    return Counted()
+
+
+@pytest.fixture
+def encodings(counted: Counted) -> Iterator[Callable[[], int]]:
+    """How often an image was encoded since the test began."""
+    before = counted.encoded
+    yield lambda: counted.encoded - before
+    assert len(counted.cache) == 0
+    assert not counted.cache._holds
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("uploads") / "noise.png"
+    Image.fromarray(noise_image(1).pixels).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        {"concepts": (ConceptPrompt("dog"), ConceptPrompt("cat"))},
+        {"mode": "objects", "objects": OBJECTS},
+        {},
+    ],
+    ids=["concepts", "objects", "opened"],
+)
+def test_on_the_page(
+    ask: dict[str, Any], counted: Counted, encodings: Callable[[], int], path: Path
+) -> None:
+    responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0))
+    sessions = Sessions()
+    list(responder.respond(Ask(1, image=path, **ask), sessions.of("one")))
+    assert encodings() == 1
+    list(responder.respond(Ask(2, image=path, **ask), sessions.of("one")))
+    assert encodings() == 1
+
+
+def test_an_ask_that_is_given_up_holds_nothing(
+    counted: Counted, encodings: Callable[[], int], path: Path
+) -> None:
+    responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0))
+    ask = Ask(1, image=path, concepts=(ConceptPrompt("dog"),))
+    parts = cast("Generator[Any]", responder.respond(ask, Sessions().of("one")))
+    for part in parts:
+        if str(part).startswith("Looking"):
+            break
+    assert encodings() == 1
+    assert counted.cache._holds
+    parts.close()
+
+
+def test_over_rest(counted: Counted, encodings: Callable[[], int], path: Path) -> None:
+    image = {"type": "base64", "value": base64.b64encode(path.read_bytes()).decode()}
+    points = [[{"x": x, "y": 40, "positive": True}] for x in (30, 60, 90)]
+    body = {"image": image, "prompts": [{"points": one} for one in points], "format": "rle"}
+    with running(build_app(SegmenterService.of(counted), Settings(cache_bytes=0))) as url:
+        answer = httpx.post(url + "/sam3/visual_segment", json=body, trust_env=False, timeout=60)
+    assert answer.status_code == 200
+    assert len(answer.json()["predictions"]) == 3
+    assert encodings() == 1
+
+
+def test_two_asks_at_once_share_the_encoding(
+    counted: Counted, encodings: Callable[[], int]
+) -> None:
+    image, prompt = noise_image(2), VisualPrompt((Click(30, 40),))
+    with counted.holding(image):
+        counted.embed(image)
+        with counted.holding(image):
+            counted.segment_visual(image, prompt)
+        counted.segment_visual(image, prompt)
+    assert encodings() == 1
+    counted.segment_visual(image, prompt)
+    assert encodings() == 2
