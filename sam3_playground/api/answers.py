@@ -108,7 +108,10 @@ class Sam2SegmentationResponse(Wire):
 class Sam3EmbeddingResponse(Wire):
     """The image is encoded."""
 
-    image_id: str = Field(description="The ID under which the image is kept")
+    image_id: str = Field(
+        description="The ID that stands for the image in later requests. Yours, if you sent one "
+        "with an API key; made from the pixels otherwise."
+    )
     time: float = Field(description="The time in seconds it took to encode the image")
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from sam3_playground.api.errors import InvalidFieldError, brief, field
-from sam3_playground.api.kept import KeptImage, KeptImages
+from sam3_playground.api.kept import KeptImage, KeptImages, names_alone
 from sam3_playground.api.schemas import InferenceRequestImage
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
@@ -86,9 +86,16 @@ class ImageSource:
             self._images.put(caller, image_id, KeptImage(file.source, image))
         return image
 
-    def keep(self, file: LoadedFile, image: RgbImage, image_id: str, caller: str) -> None:
-        """Keep an image under an id that the server made."""
-        self._images.put(caller, image_id, KeptImage(file.source, image))
+    def keep(self, file: LoadedFile, image: RgbImage, image_id: str | None, caller: str) -> str:
+        """Keep a decoded image for requests that name it alone.
+
+        Returns:
+            The id for them: the given one where it serves, or one made from the pixels.
+        """
+        if image_id is not None and names_alone(caller, image_id, image):
+            return image_id  # `decode` has kept it
+        self._images.put(caller, image.key, KeptImage(file.source, image))
+        return image.key
 
     def _decoded_base64(self, text: str) -> bytes:
         prefix = _DATA_URL.match(text)

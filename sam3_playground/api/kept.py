@@ -45,13 +45,18 @@ class KeptImages:
     """
 
     def __init__(self, max_bytes: int = IMAGE_BYTES) -> None:
-        self._kept: ByteCache[tuple[str, str], KeptImage] = ByteCache(max_bytes)
+        self._kept: ByteCache[tuple[str, str, str], KeptImage] = ByteCache(max_bytes)
 
     def put(self, caller: str, image_id: str, kept: KeptImage) -> None:
-        """Bind an id to an image; a former image of that id is forgotten."""
+        """Bind an id to an image; a former image of that id is forgotten.
+
+        Anonymous callers are many: an id that one of them chose stands beside the same id of
+        others, and never in the place of one that was made from pixels.
+        """
         # An id of 256 letters takes a kibibyte at most.
         byte_count = 2 * OBJECT_BYTES + image_bytes(kept.image)
-        self._kept.put((caller, image_id), kept, byte_count=byte_count)
+        source = "" if names_alone(caller, image_id, kept.image) else kept.source
+        self._kept.put((caller, image_id, source), kept, byte_count=byte_count)
 
     def get(self, caller: str, image_id: str, source: str | None) -> RgbImage | None:
         """The image under an id, if it is the caller's and came from that source.
@@ -59,16 +64,23 @@ class KeptImages:
         Args:
             caller: Who asks.
             image_id: The id.
-            source: A digest of the image's text in the request; None if it sent none. Then an
-                anonymous caller gets an image only by an id that was made from its pixels:
-                a chosen id could be another visitor's.
+            source: A digest of the image's text in the request; None if it sent none: then the
+                id has to name an image alone.
         """
-        kept = self._kept.get((caller, image_id))
-        if kept is None:
-            return None
-        if source is None:
-            return kept.image if caller != ANONYMOUS or image_id == kept.image.key else None
-        return kept.image if kept.source == source else None
+        kept = self._kept.get((caller, image_id, ""))
+        if kept is not None and source in {None, kept.source}:
+            return kept.image
+        kept = None if source is None else self._kept.get((caller, image_id, source))
+        return None if kept is None else kept.image
+
+
+def names_alone(caller: str, image_id: str, image: RgbImage) -> bool:
+    """Whether an id stands for an image in requests that do not send the image.
+
+    Any id of a key's holder does. Without keys only the one made from the pixels does: an id
+    that somebody chose could be another visitor's.
+    """
+    return caller != ANONYMOUS or image_id == image.key
 
 
 class _LogitsKey(NamedTuple):

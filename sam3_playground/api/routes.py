@@ -138,6 +138,9 @@ async def sam3_segment_image(
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
+
+    An `image_id` stands for the image in later requests of the same API key. Without keys only
+    the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
     _check_model(body.model_id)
@@ -190,6 +193,9 @@ async def sam3_visual_segment(
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
+
+    An `image_id` stands for the image in later requests of the same API key. Without keys only
+    the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
     _check_model(body.model_id)
@@ -243,7 +249,9 @@ async def sam3_embed_image(
 ) -> Response:
     """Encode an image ahead, so that later requests about it are quick.
 
-    Later requests name the `image_id` instead of sending the image, or send both.
+    Later requests name the answer's `image_id` instead of sending the image, or send both.
+    On a server without API keys that is always an id made from the pixels, in place of one
+    that you chose: others could have chosen the same.
     """
     start = time.perf_counter()
     _check_model(body.model_id)
@@ -254,10 +262,7 @@ async def sam3_embed_image(
         go_on()
         with server.service.turn(wait_seconds=0) as segmenter:
             segmenter.embed(image)
-        image_id = body.image_id
-        if image_id is None:
-            image_id = image.key
-            server.source.keep(file, image, image_id, caller)
+        image_id = server.source.keep(file, image, body.image_id, caller)
         return _answer({"image_id": image_id, "time": 0.0}, start)
 
     return await server.gate.work(work)

@@ -249,7 +249,8 @@ class Sam3EmbeddingRequest(ModelRequest):
     image_id: str | None = Field(
         default=None,
         max_length=MAX_ID_LENGTH,
-        description="The ID under which the image is kept; one is made where none is given.",
+        description="The ID under which the image is kept; one is made where none is given. On "
+        "a server without API keys one is always made, from the pixels: use the answer's.",
     )
     model_id: str | None = Field(
         default=MODEL_ID, description="The model ID of SAM3; 'sam3/sam3_final' is served."

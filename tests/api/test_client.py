@@ -35,20 +35,26 @@ def python_with_the_client() -> Path:
     return python
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+def answers_of(settings: Settings, folder: Path) -> Answers:
     """What the client returned, by call."""
     python = python_with_the_client()
-    image = tmp_path_factory.mktemp("client") / "discs.png"
+    image = folder / "discs.png"
     image.write_bytes(png())
     with starting() as start:
-        api = start(Settings(api_keys=frozenset({"a-key"})))
+        api = start(settings)
         done = subprocess.run(
             [python, CALLS, api.url, "a-key", image], check=False, capture_output=True, text=True
         )
     assert done.returncode == 0, done.stderr
     values: Answers = json.loads(done.stdout.splitlines()[-1])
     return values
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    """What the client returned from a server with keys."""
+    keys = frozenset({"a-key"})
+    return answers_of(Settings(api_keys=keys), tmp_path_factory.mktemp("client"))
 
 
 def counts(answer: Answers) -> list[int]:
@@ -69,6 +75,17 @@ def test_clicks(answers: Answers) -> None:
 def test_embeddings(answers: Answers) -> None:
     assert answers["embedding"]["image_id"] == "mine"
     assert answers["embedding without id"]["image_id"]
+
+
+def test_without_keys_the_calls_answer_the_same_but_for_the_id(
+    answers: Answers, tmp_path: Path
+) -> None:
+    keyless = answers_of(Settings(), tmp_path)
+    made = answers["embedding without id"]["image_id"]
+    assert keyless.keys() == answers.keys()
+    assert counts(keyless["words"]) == counts(answers["words"])
+    calls = ("embedding", "embedding without id", "embedding, async")
+    assert {keyless[call]["image_id"] for call in calls} == {made}
 
 
 @pytest.mark.parametrize("call", ["words", "clicks", "embedding"])

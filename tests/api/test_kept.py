@@ -59,6 +59,42 @@ def test_without_keys_a_chosen_id_is_no_key_to_anothers_image(api: Api) -> None:
     assert cut_out(api, {"type": "base64"}, {}, image_id="holiday").status_code == 422
 
 
+def embedded(api: Api, options: Any, image: Any = None, **fields: Any) -> str:
+    body = {"image": image or base64_image(), **fields}
+    image_id: str = api.post("/sam3/embed_image", body, **options).json()["image_id"]
+    return image_id
+
+
+@pytest.mark.parametrize("keys", [True, False], ids=["with keys", "without keys"])
+@pytest.mark.parametrize("chosen", [None, "mine"])
+def test_the_answered_id_of_an_embedding_stands_for_the_image(
+    start_api: StartApi, keys: bool, chosen: str | None
+) -> None:
+    api, options = (start_api(KEYS), ONE) if keys else (start_api(), {})
+    answered = embedded(api, options, image_id=chosen)
+    assert (answered == "mine") is (keys and chosen is not None)
+    by_id = cut_out(api, {"type": "base64"}, options, image_id=answered)
+    whole = cut_out(api, base64_image(), options)
+    assert by_id.status_code == 200
+    assert by_id.json()["predictions"] == whole.json()["predictions"]
+    assert embedded(api, options, {"type": "base64"}, image_id=answered) == answered
+
+
+def test_without_keys_the_same_chosen_id_is_answered_for_each_image(api: Api) -> None:
+    answered = [embedded(api, {}, base64_image(png(it)), image_id="me") for it in (PICTURE, OTHER)]
+    answers = [cut_out(api, {"type": "url"}, {}, image_id=it).json() for it in answered]
+    assert answered[0] != answered[1]
+    assert answers[0]["predictions"] != answers[1]["predictions"]
+    assert cut_out(api, {"type": "url"}, {}, image_id="me").status_code == 422
+
+
+def test_without_keys_nobody_takes_the_place_of_a_made_id(api: Api) -> None:
+    made = embedded(api, {})
+    whole = cut_out(api, base64_image(), {}).json()["predictions"]
+    assert cut_out(api, base64_image(png(OTHER)), {}, image_id=made).status_code == 200
+    assert cut_out(api, {"type": "url"}, {}, image_id=made).json()["predictions"] == whole
+
+
 def test_a_known_id_saves_fetching(start_api: StartApi) -> None:
     fetched = []
 

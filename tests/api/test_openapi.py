@@ -119,6 +119,18 @@ def test_each_format_says_what_becomes_of_holes(schema: str) -> None:
     assert all("hole" in entry["description"] for entry in field["oneOf"])
 
 
+def test_the_texts_say_whose_ids_stand_for_images_without_keys() -> None:
+    schemas = SERVED["components"]["schemas"]
+    for schema in ("Sam3EmbeddingRequest", "Sam3EmbeddingResponse"):
+        text = schemas[schema]["properties"]["image_id"]["description"]
+        assert "made" in text
+        assert "from the pixels" in text
+    for path in ("/sam3/concept_segment", "/sam3/visual_segment", "/sam3/embed_image"):
+        text = SERVED["paths"][path]["post"]["description"]
+        assert "`image_id`" in text
+        assert "without" in text.lower()
+
+
 def test_answers_say_that_polygons_lose_holes() -> None:
     for schema in ("Sam3SegmentationPrediction", "Sam2SegmentationPrediction"):
         masks = SERVED["components"]["schemas"][schema]["properties"]["masks"]
