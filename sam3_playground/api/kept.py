@@ -1,7 +1,9 @@
 """What is kept between requests: images by their id, and low-resolution logits.
 
 Both are scoped to the caller and to the pixels: nobody reads or replaces another's, and an
-id never stands for another image than the one it came with.
+id never stands for another image than the one it came with. Anonymous callers can't be told
+from each other: they keep images, which come with the request or by their own pixels, and no
+logits.
 """
 
 from __future__ import annotations
@@ -96,7 +98,13 @@ class KeptLogits:
         self._kept: ByteCache[_LogitsKey, Logits] = ByteCache(max_bytes)
 
     def put(self, caller: str, image: RgbImage, prompt: VisualPrompt, logits: Logits) -> None:
-        """Keep a prompt's (m, m) float32 mask logits."""
+        """Keep a prompt's (m, m) float32 mask logits, unless the caller is anonymous.
+
+        One visitor's would steer the mask of the next who clicks at the same place, and tell
+        where others have clicked.
+        """
+        if caller == ANONYMOUS:
+            return
         # A copy: the candidates' logits share one larger array.
         own = logits.copy()
         byte_count = OBJECT_BYTES + prompt_bytes(prompt) + own.nbytes

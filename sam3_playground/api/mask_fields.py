@@ -27,6 +27,12 @@ def explained(names: tuple[str, ...]) -> dict[str, Any]:
     return {"oneOf": [{"const": name, "description": _FORMATS[name]} for name in names]}
 
 
+def explained_choice(when_true: str, when_false: str) -> dict[str, Any]:
+    """The same for the values of a yes or no."""
+    texts = ((True, when_true), (False, when_false))
+    return {"oneOf": [{"const": value, "description": text} for value, text in texts]}
+
+
 class MaskFields(Wire):
     """What may be done to the masks of an answer: extensions of this server."""
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from sam3_playground.api.errors import brief
-from sam3_playground.api.mask_fields import MaskFields, explained
+from sam3_playground.api.mask_fields import MaskFields, explained, explained_choice
 from sam3_playground.api.published import Wire
 from sam3_playground.core.prompts import MAX_CONCEPTS, MAX_TEXT_LENGTH
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
@@ -234,11 +234,20 @@ class Sam2SegmentationRequest(MaskFields, ModelRequest):
         default=False,
         description="If True, saves the low-resolution logits to the cache for potential future "
         "use.",
+        json_schema_extra=explained_choice(
+            "Kept for requests with the same API key; a server without keys keeps none.",
+            "None are kept.",
+        ),
     )
     load_logits_from_cache: bool = Field(
         default=False,
         description="If True, attempts to load previously cached low-resolution logits for the "
         "given image and prompt set.",
+        json_schema_extra=explained_choice(
+            "The mask goes on from the one saved with the same API key for the same image, box "
+            "and some of the points. Without one, as on a server without keys, it starts anew.",
+            "The mask starts anew.",
+        ),
     )
 
 

@@ -139,12 +139,16 @@ def clicks(*points: tuple[int, int]) -> list[dict[str, Any]]:
 
 def test_saved_logits_are_loaded_for_the_next_click(start_api: StartApi) -> None:
     segmenter = Refined()
-    api = start_api(segmenter=segmenter)
-    api.visual(clicks((40, 40)), save_logits_to_cache=True)
-    api.visual(clicks((40, 40), (45, 45)))
-    api.visual(clicks((40, 40), (45, 45)), load_logits_from_cache=True)
-    api.visual(clicks((40, 40)), load_logits_from_cache=True)  # nothing came before it
-    api.visual(clicks((50, 50), (45, 45)), load_logits_from_cache=True)  # another object
+    api = start_api(KEYS, segmenter=segmenter)
+
+    def click(*points: tuple[int, int], **fields: bool) -> None:
+        cut_out(api, base64_image(), ONE, prompts=clicks(*points), **fields)
+
+    click((40, 40), save_logits_to_cache=True)
+    click((40, 40), (45, 45))
+    click((40, 40), (45, 45), load_logits_from_cache=True)
+    click((40, 40), load_logits_from_cache=True)  # nothing came before it
+    click((50, 50), (45, 45), load_logits_from_cache=True)  # another object
     assert [given is not None for given in segmenter.inputs] == [False, False, True, False, False]
 
 
@@ -159,6 +163,18 @@ def test_logits_of_another_caller_or_image_are_not_loaded(start_api: StartApi) -
     assert segmenter.inputs == [None, None, None]
     cut_out(api, base64_image(), ONE, **more)
     assert segmenter.inputs[-1] is not None
+
+
+@pytest.mark.parametrize("keys", [True, False], ids=["with keys", "without keys"])
+def test_saved_logits_need_a_key(start_api: StartApi, keys: bool) -> None:
+    """Without keys another visitor could have saved them."""
+    segmenter = Refined()
+    api = start_api(KEYS if keys else Settings(), segmenter=segmenter)
+    saved = cut_out(api, base64_image(), ONE, save_logits_to_cache=True)
+    more = {"prompts": clicks((40, 40), (41, 41)), "load_logits_from_cache": True}
+    loaded = cut_out(api, base64_image(), ONE, **more)
+    assert (saved.status_code, loaded.status_code) == (200, 200)
+    assert [given is not None for given in segmenter.inputs] == [False, keys]
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,14 @@ def test_the_texts_say_whose_ids_stand_for_images_without_keys() -> None:
         assert "without" in text.lower()
 
 
+@pytest.mark.parametrize("field", ["save_logits_to_cache", "load_logits_from_cache"])
+def test_logits_say_that_they_need_a_key(field: str) -> None:
+    served = SERVED["components"]["schemas"]["Sam2SegmentationRequest"]["properties"][field]
+    asked = next(entry for entry in served["oneOf"] if entry["const"] is True)
+    assert "same API key" in asked["description"]
+    assert "server without keys" in asked["description"]
+
+
 def test_answers_say_that_polygons_lose_holes() -> None:
     for schema in ("Sam3SegmentationPrediction", "Sam2SegmentationPrediction"):
         masks = SERVED["components"]["schemas"][schema]["properties"]["masks"]

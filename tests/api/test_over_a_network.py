@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from sam3_playground.config import Settings
 from sam3_playground.model.config import TINY
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService
@@ -28,7 +29,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         random_network(), TINY, info, device=torch.device("cpu"), cache_bytes=2**28
     )
     with starting() as start:
-        yield start(service=SegmenterService.of(segmenter))
+        keys = Settings(api_keys=frozenset({"a-key"}))  # without one no logits are kept
+        started = start(keys, service=SegmenterService.of(segmenter))
+        started.http.headers["Authorization"] = "Bearer a-key"
+        yield started
 
 
 def timeless(answer: Any) -> Any:
