@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 import supervision as sv
 from numpy.typing import NDArray
+from supervision.annotators.utils import resolve_color, resolve_text_background_xyxy
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.results import Segmentation
+from sam3_playground.lettering import text_size, write
 
 # One colour for each of sixteen concepts: told apart on light and on dark, neighbours far
 # from each other in hue.
@@ -37,6 +39,7 @@ COLOURS: tuple[str, ...] = (
 )
 
 MOST_SPREAD_LABELS = 40
+_LEFT_TO_RIGHT = "\u200e"
 # BGR; between no colour above and black or white, which letters are in.
 _NO_COLOUR = (255, 0, 254)
 
@@ -120,7 +123,7 @@ def _annotated(scene: Any, segmentation: Segmentation, style: RenderStyle) -> An
         scene = sv.BoxAnnotator(palette, line, by_class).annotate(scene, detections)
     if style.labels:
         letters = scale * style.label_scale
-        annotator = sv.LabelAnnotator(
+        annotator = _Labels(
             palette,
             by_class,
             text_scale=max(0.35, 0.45 * letters),
@@ -131,6 +134,44 @@ def _annotated(scene: Any, segmentation: Segmentation, style: RenderStyle) -> An
         )
         scene = annotator.annotate(scene, detections, labels=labels)
     return scene
+
+
+class _Labels(sv.LabelAnnotator):
+    """supervision's labels, in every script: it measures and draws with OpenCV's letters alone."""
+
+    def _get_label_properties(self, detections: sv.Detections, labels: list[str]) -> Any:
+        """(N, 5) float32: each label's background as xyxy, and the height of its text."""
+        anchors = detections.get_anchors_coordinates(anchor=self.text_anchor).astype(int)
+        properties = []
+        for label, (x, y) in zip(labels, anchors, strict=True):
+            width, height = text_size(label, self.text_scale, self.text_thickness)
+            padded = (width + 2 * self.text_padding, height + 2 * self.text_padding)
+            box = resolve_text_background_xyxy((x, y), padded, self.text_anchor)
+            properties.append([*box, height])
+        return np.array(properties, dtype=np.float32).reshape(-1, 5)
+
+    def _draw_labels(
+        self,
+        scene: NDArray[np.uint8],
+        labels: list[str],
+        label_properties: NDArray[np.float32],
+        detections: sv.Detections,
+        custom_color_lookup: NDArray[np.int_] | None,
+    ) -> None:
+        lookup = self.color_lookup if custom_color_lookup is None else custom_color_lookup
+        for place, (label, row) in enumerate(zip(labels, label_properties, strict=True)):
+            x0, y0, x1, y1, height = (int(value) for value in row)
+            colour = resolve_color(self.color, detections, place, lookup).as_bgr()
+            self.draw_rounded_rectangle(scene, (x0, y0, x1, y1), colour, self.border_radius)
+            write(
+                scene,
+                label,
+                x0 + self.text_padding,
+                y0 + self.text_padding + height,
+                scale=self.text_scale,
+                thickness=self.text_thickness,
+                below=self.text_padding,
+            )
 
 
 def detections_of(
@@ -155,7 +196,8 @@ def detections_of(
         confidence=np.array([instance.score for _, _, instance in shown]),
         class_id=np.array(classes) % len(COLOURS),
     )
-    return detections, [f"{instance.label} {instance.score:.2f}" for _, _, instance in shown]
+    # The mark keeps the score behind words that read from the right.
+    return detections, [f"{it.label} {_LEFT_TO_RIGHT}{it.score:.2f}" for _, _, it in shown]
 
 
 def compact_masks(masks: Sequence[Mask]) -> sv.CompactMask:

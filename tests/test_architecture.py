@@ -16,7 +16,7 @@ MAX_LINES = 300
 TIERS = [
     {"__init__"},
     {"errors"},
-    {"core", "outputs"},
+    {"core", "outputs", "lettering"},
     {"config", "images", "model", "render", "export", "wire"},
     {"api", "ui", "training"},
     {"cli"},

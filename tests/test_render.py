@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+import supervision as sv
+from matplotlib import get_data_path
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont, features
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.results import Instance, PromptResult, Segmentation
-from sam3_playground.render import COLOURS, RenderStyle, draw_overlay, draw_segmentation
+from sam3_playground.render import (
+    COLOURS,
+    RenderStyle,
+    detections_of,
+    draw_overlay,
+    draw_segmentation,
+)
 
+SCRIPTS = ["🐱", "🐱 cat", "قطة سوداء", "חתול", "猫 🐱", "x̂"]
 PLAIN = RenderStyle(outlines=False, labels=False, opacity=1.0)
 
 
@@ -33,6 +46,66 @@ def found(size: tuple[int, int], *concepts: list[Mask]) -> Segmentation:
             for row, masks in enumerate(concepts)
         ),
     )
+
+
+def labelled(segmentation: Segmentation, label: str) -> Segmentation:
+    results = segmentation.prompt_results
+    renamed = (
+        replace(it, instances=tuple(replace(one, label=label) for one in it.instances))
+        for it in results
+    )
+    return replace(segmentation, prompt_results=tuple(renamed))
+
+
+def with_label(label: str) -> NDArray[np.uint8]:
+    """The picture of one instance's label alone."""
+    image = RgbImage(np.zeros((400, 600, 3), np.uint8))
+    style = RenderStyle(masks=False, outlines=False, label_scale=3.0)
+    one = found((400, 600), [square((400, 600), 200, 40, 100)])
+    return draw_segmentation(image, labelled(one, label), style=style)
+
+
+@pytest.mark.parametrize("label", SCRIPTS)
+def test_no_letter_of_a_label_is_a_question_mark(label: str) -> None:
+    asked = "".join("?" if char.isalnum() or ord(char) > 127 else char for char in label)
+    assert not np.array_equal(with_label(label), with_label(asked))
+
+
+def test_arabic_labels_are_joined_and_read_from_the_right() -> None:
+    """As HarfBuzz draws them, which knows the script."""
+    if not features.check("raqm"):
+        pytest.skip("Pillow has no HarfBuzz here")
+    text = "قطة سوداء"
+    font = ImageFont.truetype(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf", 23)
+    expected = Image.new("L", (110, 24))
+    ImageDraw.Draw(expected).text((4, 18), text, 255, font, anchor="ls", direction="rtl")
+
+    def likeness(picture: NDArray[np.uint8]) -> float:
+        white = picture.min(axis=2)
+        return float(cv2.matchTemplate(white, np.asarray(expected), cv2.TM_CCOEFF_NORMED).max())
+
+    assert likeness(with_label(text)) > 0.8
+    assert likeness(with_label(text[::-1])) < 0.6
+
+
+@pytest.mark.parametrize("label", ["red cat", "what?", "猫が", "고양이", "кот", "mèo"])
+def test_what_opencv_draws_well_is_drawn_as_supervision_does(label: str) -> None:
+    one = labelled(found((400, 600), [square((400, 600), 200, 40, 100)]), label)
+    style = RenderStyle(masks=False, outlines=False)
+    detections, labels = detections_of(one, style)
+    annotator = sv.LabelAnnotator(
+        sv.ColorPalette.from_hex(list(COLOURS)),
+        text_scale=0.35,
+        text_padding=2,
+        smart_position=True,
+    )
+    expected = annotator.annotate(
+        np.zeros((400, 600, 3), np.uint8), detections, [f"{label} 0.90" for _ in labels]
+    )
+    image = RgbImage(np.zeros((400, 600, 3), np.uint8))
+    drawn = draw_segmentation(image, one, style=style)
+    np.testing.assert_array_equal(drawn, expected[..., ::-1])
+    assert drawn.any()
 
 
 def rgb(colour: str) -> list[int]:
@@ -102,16 +175,22 @@ def test_a_hundred_small_masks_on_a_large_image_need_no_full_size_masks() -> Non
         RenderStyle(boxes=True, opacity=0.8, colour_by="instance"),
         RenderStyle(masks=False),
         RenderStyle(outlines=False, labels=False),
+        RenderStyle(label_scale=2.0),
     ],
-    ids=["usual", "boxes", "no masks", "masks alone"],
+    ids=["usual", "boxes", "no masks", "masks alone", "large letters"],
 )
-def test_the_overlay_gives_the_picture_over_any_image(style: RenderStyle) -> None:
+@pytest.mark.parametrize("label", [None, *SCRIPTS])
+def test_the_overlay_gives_the_picture_over_any_image(
+    style: RenderStyle, label: str | None
+) -> None:
     rng = np.random.default_rng(0)
     image = RgbImage(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8))
     size = (90, 120)
     segmentation = found(
         size, [square(size, 20, 20, 40), square(size, 40, 40, 40)], [square(size, 10, 80, 20)]
     )
+    if label is not None:
+        segmentation = labelled(segmentation, label)
     overlay = draw_overlay(segmentation, style).astype(float)
     alpha = overlay[..., 3:] / 255
     laid = overlay[..., :3] * alpha + image.pixels * (1 - alpha)
