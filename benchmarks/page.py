@@ -59,12 +59,12 @@ def slider_rows(*, repeats: int = 15) -> Iterator[Row]:
         path = Path(folder) / "large.png"
         Image.new("RGB", (width, height), "#888888").save(path, compress_level=1)
         service = SegmenterService.of(cast("Segmenter", Blobs()))
-        responder, session = Responder(service, Settings()), Sessions().of("bench")
+        responder, session = Responder(service, Settings(), Path), Sessions().of("bench")
 
         def move(score: float, iou: float = 0.7) -> None:
             ask = Ask(
                 serial=1,
-                image=path,
+                image=str(path),
                 concepts=(ConceptPrompt("thing"),),
                 score_threshold=score,
                 iou_threshold=iou,

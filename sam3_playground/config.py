@@ -26,8 +26,12 @@ class Settings:
             in lower case.
         max_image_bytes: The most bytes that an image file may have in a request or behind
             a URL.
-        max_waiting: Requests that the REST API holds at once; more are sent away.
+        max_waiting: Requests that the REST API holds at once, and asks of the page that wait;
+            more are sent away.
         cpu_bfloat16: Whether a CPU encodes images in bfloat16.
+        trusted_hosts: Names under which the server may be asked, besides loopback names;
+            `*.example.com` for all under one, `*` for all.
+        access_log: Whether each request is noted in one line.
     """
 
     weights: str | None = None
@@ -40,6 +44,8 @@ class Settings:
     max_image_bytes: int = 32 * MEBIBYTE
     max_waiting: int = 32
     cpu_bfloat16: bool = False
+    trusted_hosts: frozenset[str] = frozenset()
+    access_log: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -47,8 +53,10 @@ class Settings:
 
         Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB (MiB),
         SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
-        SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING and SAM3_CPU_BFLOAT16 (0 or 1). The hub's
-        own variables, such as HF_TOKEN, are huggingface_hub's business.
+        SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by commas),
+        SAM3_CPU_BFLOAT16 and SAM3_ACCESS_LOG (0 or 1). On a Hugging Face Space, which sets
+        SPACE_ID, every host name is trusted: it is public by design. The hub's own variables,
+        such as HF_TOKEN, are huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -74,6 +82,9 @@ class Settings:
             max_image_bytes=image_mb * MEBIBYTE,
             max_waiting=_whole_number(values, "SAM3_MAX_WAITING", cls.max_waiting, least=1),
             cpu_bfloat16=_switch(values, "SAM3_CPU_BFLOAT16"),
+            trusted_hosts=_names(values, "SAM3_TRUSTED_HOSTS")
+            or frozenset({"*"} if "SPACE_ID" in values else ()),
+            access_log=_switch(values, "SAM3_ACCESS_LOG"),
         )
 
 

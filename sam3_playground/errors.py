@@ -6,6 +6,8 @@ PlaygroundError
 │   ├── InvalidImageError
 │   └── InvalidFileError   a file that is not an image: RLE, JSON, a list of scenes
 ├── ImageTooLargeError     a valid image above the limit on pixels or bytes
+├── UploadGoneError        an uploaded image whose time is over
+├── StorageError           no room on the server's disk
 ├── CheckpointError        weights that do not fit the network, or cannot be read
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
 ├── UnknownModelError      a model by name that is not served
@@ -54,6 +56,19 @@ class ImageTooLargeError(PlaygroundError):
 
     http_status = 413
     exit_code = 3
+
+
+class UploadGoneError(PlaygroundError):
+    """An uploaded image that is not kept any more: it has to be sent again."""
+
+    http_status = 410
+    exit_code = 3
+
+
+class StorageError(PlaygroundError):
+    """The server's disk takes no more."""
+
+    http_status = 507
 
 
 class CheckpointError(PlaygroundError):

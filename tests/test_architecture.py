@@ -17,7 +17,7 @@ TIERS = [
     {"__init__"},
     {"errors"},
     {"core", "outputs", "lettering"},
-    {"config", "images", "model", "render", "export", "wire"},
+    {"config", "images", "model", "server", "render", "export", "wire"},
     {"api", "ui", "training"},
     {"cli"},
     {"app"},

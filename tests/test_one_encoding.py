@@ -80,19 +80,19 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_on_the_page(
     ask: dict[str, Any], counted: Counted, encodings: Callable[[], int], path: Path
 ) -> None:
-    responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0))
+    responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0), Path)
     sessions = Sessions()
-    list(responder.respond(Ask(1, image=path, **ask), sessions.of("one")))
+    list(responder.respond(Ask(1, image=str(path), **ask), sessions.of("one")))
     assert encodings() == 1
-    list(responder.respond(Ask(2, image=path, **ask), sessions.of("one")))
+    list(responder.respond(Ask(2, image=str(path), **ask), sessions.of("one")))
     assert encodings() == 1
 
 
 def test_an_ask_that_is_given_up_holds_nothing(
     counted: Counted, encodings: Callable[[], int], path: Path
 ) -> None:
-    responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0))
-    ask = Ask(1, image=path, concepts=(ConceptPrompt("dog"),))
+    responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0), Path)
+    ask = Ask(1, image=str(path), concepts=(ConceptPrompt("dog"),))
     parts = cast("Generator[Any]", responder.respond(ask, Sessions().of("one")))
     for part in parts:
         if str(part).startswith("Looking"):

@@ -49,4 +49,4 @@ def serve_playground(
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)
     page = build_page(service, settings, fetch_image=fetcher.fetch)
     routes = build_routes(service, settings)
-    launch_page(page, routes, host=host, port=port)
+    launch_page(page, routes, settings, host=host, port=port)

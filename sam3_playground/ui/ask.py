@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
@@ -66,7 +65,7 @@ class Ask:
     Attributes:
         serial: The page's own count, given back with the answer.
         mode: Which tab is open.
-        image: The uploaded file; None without an image.
+        image: The id of an upload; None without an image.
         preview: Whether the browser cannot show the file itself.
         concepts: At most MAX_CONCEPTS.
         score_threshold: In [0, 1].
@@ -80,7 +79,7 @@ class Ask:
 
     serial: int
     mode: Mode = "concepts"
-    image: Path | None = None
+    image: str | None = None
     preview: bool = False
     concepts: tuple[ConceptPrompt, ...] = ()
     score_threshold: float = DEFAULT_SCORE_THRESHOLD
@@ -95,7 +94,7 @@ class Ask:
 def read_ask(value: object) -> Ask:
     """The ask in a value that came from a browser.
 
-    The image's path has to be checked by who received it; here it is only read.
+    Whether the image's id is that of an upload has to be checked by who keeps these.
 
     Raises:
         InvalidInputError: The value does not have the page's form, or a prompt is wrong.
@@ -120,7 +119,7 @@ def _ask(value: Mapping[str, Any]) -> Ask:
     return Ask(
         serial=int(value["serial"]),
         mode="objects" if mode == "objects" else "concepts",
-        image=Path(image["path"]) if image else None,
+        image=str(image) if image else None,
         preview=bool(value["preview"]),
         concepts=tuple(_concept(concept) for concept in concepts),
         score_threshold=_unit(value["score_threshold"], "score_threshold"),

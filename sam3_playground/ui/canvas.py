@@ -8,7 +8,7 @@ what the user does (prompts, undo, zoom); Python holds what the network says. Be
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,7 @@ from sam3_playground.core.prompts import MAX_CONCEPTS
 from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
 from sam3_playground.render import COLOURS, RenderStyle
 from sam3_playground.ui.ask import MAX_OBJECTS
+from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
 
 SCRIPTS = (
     "store.js",
@@ -37,14 +38,10 @@ SCRIPTS = (
 
 STYLES = ("canvas.css", "panel.css")
 
-ServerFunction = Callable[[str], Awaitable[dict[str, Any]]]
-
 
 def create_canvas(
     *,
     examples: Sequence[dict[str, Any]],
-    open_example: ServerFunction,
-    open_url: ServerFunction,
     status: dict[str, Any],
 ) -> gr.HTML:
     """An image to prompt and to see results on.
@@ -53,8 +50,6 @@ def create_canvas(
 
     Args:
         examples: What the gallery shows: name, title, kind, concepts, click, thumbnail.
-        open_example: A file by the example's name, as `{"data": data URL}`.
-        open_url: A file by URL, as `{"data": data URL}` or `{"error": line}`.
         status: What the status line says at first.
     """
     return gr.HTML(
@@ -63,12 +58,12 @@ def create_canvas(
         js_on_load="\n".join(_web(name) for name in SCRIPTS),
         apply_default_css=False,
         elem_id="canvas",
-        server_functions=[open_example, open_url],
         answer=None,
         stage=None,
         status=status,
         setup={
             "examples": list(examples),
+            "paths": {"images": IMAGES, "fetch": FETCH, "examples": EXAMPLES},
             "colours": list(COLOURS),
             "max_concepts": MAX_CONCEPTS,
             "max_objects": MAX_OBJECTS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,12 +34,6 @@ class Example:
     kind: str
     concepts: tuple[str, ...]
     click: tuple[float, float] | None = None
-
-    @property
-    def data_url(self) -> str:
-        """The file itself."""
-        kind = "png" if self.path.suffix == ".png" else "jpeg"
-        return f"data:image/{kind};base64,{base64.b64encode(self.path.read_bytes()).decode()}"
 
     @property
     def thumbnail_url(self) -> str:

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import anyio.to_thread
 import gradio as gr
+from starlette.routing import Route
 
 from sam3_playground.config import Settings
-from sam3_playground.errors import PlaygroundError
+from sam3_playground.errors import BusyError, PlaygroundError, UploadGoneError
+from sam3_playground.images.uploads import Uploads
 from sam3_playground.model.service import SegmenterService, State
+from sam3_playground.server.draining import InFlight
 from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.canvas import create_canvas
-from sam3_playground.ui.examples import Example, example_named, read_examples
+from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Responder
+from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.session import Sessions
+from sam3_playground.ui.turns import SupersededError, Turns
 
 STATUS_SECONDS = 1.0
-# Files that visitors uploaded are deleted after an hour; looked for every ten minutes.
-FILE_SECONDS = (600, 3600)
-# Visitors of whom Gradio keeps the last answer, 10,000 by default; no page asks for it again.
-KEPT_ANSWERS = 64
 # Answers that are made at once; what they share, the network, takes turns by itself.
 CONCURRENT_ANSWERS = 8
+# Asks that Gradio holds, each of at most MAX_ASK_BYTES, before `Turns` sees them.
+MAX_QUEUED = 128
 
-FetchImage = Callable[[str], Awaitable[bytes]]
 
-_PAGE_CSS = """
-.gradio-container { padding: 0 !important; max-width: none !important; }
-.gradio-container > .main, .gradio-container .main .wrap { padding: 0 !important; gap: 0; }
-footer { margin: 0.25rem !important; }
-"""
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The page, ready to be served.
+
+    Attributes:
+        blocks: What Gradio shows.
+        routes: The page's own requests.
+        uploads: The images that visitors sent; to be closed at the end.
+        in_flight: What is being worked on.
+    """
+
+    blocks: gr.Blocks
+    routes: tuple[Route, ...]
+    uploads: Uploads
+    in_flight: InFlight
 
 
 def build_page(
@@ -39,7 +52,7 @@ def build_page(
     settings: Settings,
     *,
     fetch_image: FetchImage | None = None,
-) -> gr.Blocks:
+) -> Page:
     """The page, over a service that may still be loading.
 
     Args:
@@ -47,26 +60,35 @@ def build_page(
         settings: Limits on images.
         fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
             that are none of a visitor's business; None leaves such URLs unsupported.
+
+    Raises:
+        InvalidInputError: There is no folder that uploads could go to.
     """
     examples = read_examples()
     sessions = Sessions(settings.page_bytes)
-    responder = Responder(service, settings)
+    uploads = Uploads(max_bytes=settings.max_image_bytes)
+    responder = Responder(service, settings, uploads.path)
+    turns = Turns(at_once=CONCURRENT_ANSWERS, max_waiting=settings.max_waiting)
+    in_flight = InFlight()
 
-    async def open_example(name: str) -> dict[str, Any]:
-        return _reply_to(lambda: example_named(examples, name).data_url)
-
-    async def open_url(url: str) -> dict[str, Any]:
-        if fetch_image is None:
-            return {"error": "Images by URL are switched off here."}
+    async def answer(value: Any, request: gr.Request) -> AsyncIterator[Any]:
+        visitor = str(request.session_hash)
+        address = request.client.host if request.client else ""
+        if not in_flight.begin():
+            yield _failed(value, BusyError("the playground is ending: try again in a moment"))
+            return
         try:
-            data = await fetch_image(url)
-        except PlaygroundError as error:
-            return {"error": str(error)}
-        encoded = base64.b64encode(data).decode()
-        return {"data": f"data:application/octet-stream;base64,{encoded}"}
-
-    def answer(value: Any, request: gr.Request) -> Iterator[Any]:
-        yield from _updates(responder, sessions, value, str(request.session_hash))
+            async with turns.turn(visitor, address):
+                async for update in _in_threads(
+                    lambda: _updates(responder, sessions, value, visitor)
+                ):
+                    yield update
+        except SupersededError:
+            yield gr.skip()
+        except BusyError as error:
+            yield _failed(value, error)
+        finally:
+            in_flight.end()
 
     def forget(request: gr.Request) -> None:
         sessions.drop(str(request.session_hash))
@@ -79,13 +101,10 @@ def build_page(
         title="SAM 3 playground",
         analytics_enabled=False,
         fill_width=True,
-        delete_cache=FILE_SECONDS,
     )
     with page:
         canvas = create_canvas(
             examples=[_example(example) for example in examples],
-            open_example=open_example,
-            open_url=open_url,
             status=page_status(service),
         )
         timer = gr.Timer(STATUS_SECONDS)
@@ -95,7 +114,7 @@ def build_page(
             canvas,
             trigger_mode="always_last",
             show_progress="hidden",
-            concurrency_limit=CONCURRENT_ANSWERS,
+            concurrency_limit=None,  # `Turns` decides who is next
             api_visibility="private",
         ).failure(
             lambda: gr.update(answer={"error": "The playground failed at this; try another."}),
@@ -113,22 +132,8 @@ def build_page(
             api_visibility="private",
         )
         page.unload(forget)
-    return page
-
-
-def launch_page(page: gr.Blocks, routes: Sequence[Any], *, host: str, port: int) -> None:
-    """Serve the page, and the routes beside it, until the process is stopped."""
-    page.launch(
-        server_name=host,
-        server_port=port,
-        ssr_mode=False,
-        share=False,
-        run_history=False,
-        footer_links=[],
-        state_session_capacity=KEPT_ANSWERS,
-        css=_PAGE_CSS,
-        app_kwargs={"routes": list(routes)} if routes else None,
-    )
+    page.queue(max_size=MAX_QUEUED)
+    return Page(page, tuple(page_routes(uploads, examples, fetch_image)), uploads, in_flight)
 
 
 def page_status(service: SegmenterService) -> dict[str, Any]:
@@ -142,9 +147,22 @@ def page_status(service: SegmenterService) -> dict[str, Any]:
     }
 
 
+async def _in_threads(make: Callable[[], Iterator[Any]]) -> AsyncIterator[Any]:
+    """What an iterator gives, each step made in a thread."""
+    iterator, end = make(), object()
+    try:
+        while True:
+            item = await anyio.to_thread.run_sync(next, iterator, end)
+            if item is end:
+                return
+            yield item
+    finally:
+        iterator.close()  # type: ignore[attr-defined]
+
+
 def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str) -> Iterator[Any]:
     """Updates of the canvas: stages, then an answer or what went wrong."""
-    serial = value.get("serial") if isinstance(value, dict) else None
+    serial = _serial(value)
     try:
         for part in responder.respond(read_ask(value), sessions.of(visitor)):
             if isinstance(part, str):
@@ -152,18 +170,20 @@ def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str)
             else:
                 yield gr.update(answer=part)
     except PlaygroundError as error:
-        yield gr.update(answer={"serial": serial, "error": str(error)})
+        yield _failed(value, error)
     except (MemoryError, RuntimeError) as error:
         # What torch raises for want of memory, on both kinds of device, and for its own faults.
         line = str(error).strip().partition("\n")[0] or "out of memory"
         yield gr.update(answer={"serial": serial, "error": f"The network failed: {line}"})
 
 
-def _reply_to(get: Callable[[], str]) -> dict[str, Any]:
-    try:
-        return {"data": get()}
-    except PlaygroundError as error:
-        return {"error": str(error)}
+def _failed(value: Any, error: PlaygroundError) -> Any:
+    gone = isinstance(error, UploadGoneError)
+    return gr.update(answer={"serial": _serial(value), "error": str(error), "gone": gone})
+
+
+def _serial(value: Any) -> Any:
+    return value.get("serial") if isinstance(value, dict) else None
 
 
 def _example(example: Example) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.results import ConceptCandidates, VisualCandidates
-from sam3_playground.errors import InvalidImageError, InvalidInputError
+from sam3_playground.errors import InvalidInputError, UploadGoneError
 from sam3_playground.images import decode_image
 from sam3_playground.model.answers import Timings
 from sam3_playground.model.segmenter import Segmenter
@@ -45,11 +45,20 @@ class Work:
 
 
 class Responder:
-    """Answers for all visitors over one service."""
+    """Answers for all visitors over one service.
 
-    def __init__(self, service: SegmenterService, settings: Settings) -> None:
+    Args:
+        service: The segmenter of all visitors.
+        settings: Limits on images.
+        path_of: The file of an upload's id; raises UploadGoneError where there is none.
+    """
+
+    def __init__(
+        self, service: SegmenterService, settings: Settings, path_of: Callable[[str], Path]
+    ) -> None:
         self._service = service
         self._settings = settings
+        self._path_of = path_of
 
     def respond(self, ask: Ask, session: Session) -> Iterator[str | Answer]:
         """Say what is being done, step by step, and at last the answer.
@@ -67,7 +76,7 @@ class Responder:
         image = session.image_at(ask.image)
         if image is None:
             yield "Reading the image"
-            image = session.keep_image(ask.image, self._open(ask.image))
+            image = session.keep_image(ask.image, self._open(self._path_of(ask.image)))
         work = Work()
         yield from self._run(ask, session, image, work)
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
@@ -90,11 +99,10 @@ class Responder:
         try:
             data = path.read_bytes()
         except OSError as error:
-            # Not with its path: that is the server's business.
-            raise InvalidImageError(
+            raise UploadGoneError(
                 "expected the uploaded image, got none any more: open it again"
             ) from error
-        return decode_image(data, max_pixels=self._settings.max_pixels, name=path.name)
+        return decode_image(data, max_pixels=self._settings.max_pixels)
 
     def _run(self, ask: Ask, session: Session, image: RgbImage, work: Work) -> Iterator[str]:
         """Ask the network for what the session does not hold."""

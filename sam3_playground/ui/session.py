@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -43,8 +42,8 @@ class Session:
 
     Args:
         kept: What is kept for all visitors. Under an image's key lies the image, under that
-            and a prompt the candidates; under a visitor and a path the key of what was opened
-            there, under a visitor and such a key that the network has seen it.
+            and a prompt the candidates; under a visitor and an upload the key of what was
+            opened, under a visitor and such a key that the network has seen it.
         visitor: Whose share it is.
     """
 
@@ -53,25 +52,25 @@ class Session:
         self._visitor = visitor
         self._gone = False
 
-    def image_at(self, path: Path) -> RgbImage | None:
-        """The image that came from this file, if it is kept."""
-        key: str | None = self._get((self._visitor, path))
+    def image_at(self, upload: str) -> RgbImage | None:
+        """The image that came from this upload, if it is kept."""
+        key: str | None = self._get((self._visitor, upload))
         image: RgbImage | None = None if key is None else self._get(key)
         return image
 
-    def keep_image(self, path: Path, image: RgbImage) -> RgbImage:
+    def keep_image(self, upload: str, image: RgbImage) -> RgbImage:
         """Take an image; if it is another one, what was said about the former is let go.
 
         Returns:
             The same image: the object that is kept already, if another visitor has it open.
         """
-        if self._get((self._visitor, path)) != image.key:
+        if self._get((self._visitor, upload)) != image.key:
             self._kept.leave(self._visitor)
         known: RgbImage | None = self._get(image.key)
         if known is None:
             self._put(image.key, image, image_bytes(image))
-        # A path's letters take four bytes at most, and stand in it whole and in parts.
-        self._put((self._visitor, path), image.key, 2 * OBJECT_BYTES + 12 * len(str(path)))
+        # An id's letters take four bytes at most.
+        self._put((self._visitor, upload), image.key, 2 * OBJECT_BYTES + 4 * len(upload))
         return known or image
 
     def is_embedded(self, image: RgbImage) -> bool:

@@ -59,8 +59,9 @@ def main(port: int, seconds: float = 0.0) -> None:
 
     service = SegmenterService(load)
     service.start()
-    page = build_page(service, Settings(max_pixels=20_000_000), fetch_image=fetch)
-    launch_page(page, [Route("/calls", calls)], host="127.0.0.1", port=port)
+    settings = Settings(max_pixels=20_000_000)
+    page = build_page(service, settings, fetch_image=fetch)
+    launch_page(page, [Route("/calls", calls)], settings, host="127.0.0.1", port=port)
 
 
 if __name__ == "__main__":

@@ -46,15 +46,15 @@ def segmenter() -> FakeSegmenter:
 
 @pytest.fixture
 def responder(segmenter: FakeSegmenter) -> Responder:
-    return Responder(SegmenterService.of(cast("Segmenter", segmenter)), Settings())
+    return Responder(SegmenterService.of(cast("Segmenter", segmenter)), Settings(), Path)
 
 
 def concepts(path: Path, *prompts: ConceptPrompt, score_threshold: float = 0.5) -> Ask:
-    return Ask(1, image=path, concepts=prompts or (RED,), score_threshold=score_threshold)
+    return Ask(1, image=str(path), concepts=prompts or (RED,), score_threshold=score_threshold)
 
 
 def objects(path: Path) -> Ask:
-    return Ask(1, mode="objects", image=path, objects=(NamedObject("", SECOND),))
+    return Ask(1, mode="objects", image=str(path), objects=(NamedObject("", SECOND),))
 
 
 def answer(responder: Responder, ask: Ask, session: Session) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def test_visitors_with_the_same_image_hold_it_once(
     ]
     segmenter.calls.clear()
     assert answers == answers[:1] * 6
-    kept = [sessions.of(visitor).image_at(discs) for visitor in "abcdef"]
+    kept = [sessions.of(visitor).image_at(str(discs)) for visitor in "abcdef"]
     assert kept[0] is not None
     assert {id(image) for image in kept} == {id(kept[0])}
     assert IMAGE_BYTES < sessions.byte_count < 1.5 * IMAGE_BYTES
@@ -161,7 +161,7 @@ def test_one_visitor_does_not_push_out_the_others(
     asked = len(segmenter.calls)
     answer(responder, concepts(discs), sessions.of("quiet"))
     assert len(segmenter.calls) == asked
-    assert sessions.of("quiet").image_at(discs) is not None
+    assert sessions.of("quiet").image_at(str(discs)) is not None
 
 
 @pytest.mark.parametrize("ask", [concepts, objects])
@@ -200,7 +200,7 @@ def test_an_image_that_does_not_fit_costs_no_answers_of_the_network(
     sessions = Sessions(IMAGE_BYTES)  # half of it for one visitor
     first = answer(responder, concepts(discs), sessions.of("one"))
     assert answer(responder, concepts(discs), sessions.of("one")) == first
-    assert sessions.of("one").image_at(discs) is None
+    assert sessions.of("one").image_at(str(discs)) is None
     assert len(segmenter.calls) == 1
 
 
@@ -208,7 +208,7 @@ def test_another_image_takes_the_place_of_the_former(responder: Responder, discs
     sessions = Sessions()
     answer(responder, concepts(discs), sessions.of("one"))
     answer(responder, concepts(another(discs, 1)), sessions.of("one"))
-    assert sessions.of("one").image_at(discs) is None
+    assert sessions.of("one").image_at(str(discs)) is None
     assert sessions.byte_count < 2 * IMAGE_BYTES
 
 
@@ -238,11 +238,11 @@ def test_an_idle_visitor_is_forgotten(responder: Responder, discs: Path) -> None
     answer(responder, concepts(another(discs, 1)), sessions.of("busy"))
     now = 70.0
     assert len(sessions) == 1
-    assert sessions.of("busy").image_at(another(discs, 1)) is not None
-    assert sessions.of("idle").image_at(discs) is None
+    assert sessions.of("busy").image_at(str(another(discs, 1))) is not None
+    assert sessions.of("idle").image_at(str(discs)) is None
 
 
 def test_a_visitor_gets_no_image_by_anothers_path(responder: Responder, discs: Path) -> None:
     sessions = Sessions()
     answer(responder, concepts(discs), sessions.of("one"))
-    assert sessions.of("two").image_at(discs) is None
+    assert sessions.of("two").image_at(str(discs)) is None

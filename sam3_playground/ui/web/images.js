@@ -1,7 +1,7 @@
 // Ways for an image to come in: file, drop, paste, webcam, URL, example. All end in a File,
 // which the browser shows at once while it is uploaded.
 
-function createImages(refs, setup, server, upload, view, say) {
+function createImages(refs, setup, view, say) {
   let current = null; // {file, data, preview}
   let count = 0;
   let shownUrl = null;
@@ -21,10 +21,31 @@ function createImages(refs, setup, server, upload, view, say) {
     return { width: picture.naturalWidth, height: picture.naturalHeight };
   }
 
-  // What Gradio needs to know of an upload.
+  // Below where the page is mounted.
+  const below = (path) => new URL(path.slice(1), document.baseURI);
+
+  // The answer of one of the page's own paths; an error says what the server says.
+  async function asked(path, options) {
+    const answer = await fetch(below(path), options);
+    if (answer.ok) return answer;
+    const reply = await answer.json().catch(() => ({}));
+    throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
+  }
+
+  // The id of an upload.
   async function send(file) {
-    const { path } = await upload(file);
-    return { path, orig_name: file.name, size: file.size, meta: { _type: "gradio.FileData" } };
+    const type = "application/octet-stream"; // what it is, its bytes say
+    const answer = await asked(setup.paths.images, {
+      method: "POST", body: file, headers: { "Content-Type": type },
+    });
+    return (await answer.json()).id;
+  }
+
+  // The server keeps an upload for an hour; the browser still has the file.
+  async function again() {
+    const mine = count;
+    const data = await send(current.file);
+    if (mine === count) current.data = data;
   }
 
   async function open(file, then = {}) {
@@ -57,17 +78,16 @@ function createImages(refs, setup, server, upload, view, say) {
     onOpen(then);
   }
 
-  async function openData(url, name, then) {
-    const blob = await (await fetch(url)).blob();
+  async function openAnswer(answer, name, then) {
+    const blob = await answer.blob();
     await open(new File([blob], name, { type: blob.type }), then);
   }
 
   async function example(entry) {
     say(`Opening ${entry.title}…`);
     try {
-      const reply = await server.open_example(entry.name);
-      if (reply.error) throw new Error(reply.error);
-      await openData(reply.data, entry.name, { example: entry });
+      const answer = await asked(`${setup.paths.examples}/${encodeURIComponent(entry.name)}`);
+      await openAnswer(answer, entry.name, { example: entry });
     } catch (error) {
       say(`The example could not be opened: ${error.message || error}`, "error");
     }
@@ -114,10 +134,13 @@ function createImages(refs, setup, server, upload, view, say) {
     event.preventDefault();
     refs.urlError.textContent = "Fetching…";
     try {
-      const reply = await server.open_url(refs.url.value);
-      if (reply.error) throw new Error(reply.error);
+      const answer = await asked(setup.paths.fetch, {
+        method: "POST",
+        body: JSON.stringify({ url: refs.url.value }),
+        headers: { "Content-Type": "application/json" },
+      });
       refs.urlDialog.close();
-      await openData(reply.data, "from-url");
+      await openAnswer(answer, "from-url");
     } catch (error) {
       refs.urlError.textContent = error.message || String(error);
     }
@@ -155,6 +178,7 @@ function createImages(refs, setup, server, upload, view, say) {
   return {
     gallery,
     open,
+    again,
     get current() { return current; },
     listen(listener) { onOpen = listener; },
     // The server's word on size, and its picture of what the browser cannot show.

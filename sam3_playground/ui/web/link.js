@@ -58,7 +58,8 @@ function createLink(props, trigger, watch, hooks) {
     if (answer.error) {
       if (latest) {
         sent = ""; // the same may be asked again
-        hooks.failed(answer.error);
+        if (answer.gone) hooks.gone(answer.error);
+        else hooks.failed(answer.error);
       }
     } else hooks.answer(answer, latest);
   });

@@ -7,20 +7,21 @@ const store = createStore(setup);
 const view = createView(refs);
 const prompts = createPrompts(refs, store, view);
 const results = createResults(refs, view);
-const images = createImages(refs, setup, server, upload, view, say);
+const images = createImages(refs, setup, view, say);
 const found = createFound(refs, setup, store, results);
 const concepts = createConcepts(refs, setup, store, results, { run, say });
 const objects = createObjects(refs, setup, store, prompts);
 const gestures = createGestures(refs, store, view, prompts, { hover, click, box });
 const keep = createKeep();
 const link = createLink(props, trigger, watch, {
-  pending, lost, answer: applyAnswer, failed, stage, status: showStatus,
+  pending, lost, answer: applyAnswer, failed, gone, stage, status: showStatus,
   back: () => location.reload(),
 });
 const shown = { concepts: null, objects: null }; // the last answer of each tab
 let startedAt = 0;
 let busyTimer = null;
 let galleryFor = null;
+let sentAgainAt = -Infinity;
 
 function say(text, kind = "") {
   refs.message.textContent = text;
@@ -94,6 +95,22 @@ function failed(text) {
   refs.bench.dataset.shown = refs.bench.dataset.asked;
   say(text, "error");
   if (shown[store.settings.mode]) results.setStale(true);
+}
+
+// The server no longer has the image: it gets it once more, and the same question.
+async function gone(text) {
+  const now = performance.now();
+  if (now - sentAgainAt < 10_000) {
+    failed(text);
+    return;
+  }
+  sentAgainAt = now;
+  try {
+    await images.again();
+    send();
+  } catch (error) {
+    failed(`The image could not be uploaded again: ${error.message || error}`);
+  }
 }
 
 function lost() {

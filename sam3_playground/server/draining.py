@@ -1,0 +1,85 @@
+"""Requests in flight, and an orderly end: what was begun is finished, nothing new begins."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sam3_playground.server.messages import path_of, refuse
+
+RETRY_SECONDS = 10
+
+
+class InFlight:
+    """Counts what is being worked on. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+        self._ending = False
+
+    @property
+    def ending(self) -> bool:
+        """Whether nothing new is let in."""
+        return self._ending
+
+    def begin(self) -> bool:
+        """Count one more; False, and nothing counted, where the server is ending."""
+        with self._changed:
+            if self._ending:
+                return False
+            self._count += 1
+            return True
+
+    def end(self) -> None:
+        """One is done."""
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def drain(self, seconds: float) -> bool:
+        """Let nothing in any more, and wait for what is inside.
+
+        Returns:
+            Whether all of it was done in time.
+        """
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            self._ending = True
+            return self._changed.wait_for(
+                lambda: self._count == 0, max(0.0, deadline - time.monotonic())
+            )
+
+
+class CountInFlight:
+    """ASGI middleware: counts requests, and turns new ones away once the server is ending.
+
+    Args:
+        app: What answers.
+        in_flight: The count.
+        is_stream: Whether a path's answer lasts as long as the visitor stays; such a one is
+            not waited for.
+    """
+
+    def __init__(self, app: ASGIApp, in_flight: InFlight, is_stream: Callable[[str], bool]) -> None:
+        self._app = app
+        self._in_flight = in_flight
+        self._is_stream = is_stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer and count, or turn away."""
+        if scope["type"] != "http" or self._is_stream(path_of(scope)):
+            await self._app(scope, receive, send)
+            return
+        if not self._in_flight.begin():
+            await refuse(
+                send, 503, "the server is ending: try again", {"retry-after": str(RETRY_SECONDS)}
+            )
+            return
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_flight.end()

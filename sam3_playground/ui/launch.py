@@ -1,0 +1,151 @@
+"""Serve the page and the API on one port, guarded, until the process is told to end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Match
+
+from sam3_playground.config import Settings
+from sam3_playground.server.draining import CountInFlight
+from sam3_playground.server.hosts import TrustedHosts
+from sam3_playground.server.middleware import (
+    AddHeaders,
+    CheckHost,
+    LogAccess,
+    OnlyKnownPaths,
+    access_log,
+)
+from sam3_playground.ui.guard import CheckAsks
+from sam3_playground.ui.layout import Page
+from sam3_playground.ui.paths import is_page_path, is_stream
+
+# How long what was begun may take once the process is told to end.
+GRACE_SECONDS = 20.0
+SWEEP_SECONDS = 600.0
+# Visitors of whom Gradio keeps the last answer, 10,000 by default; no page asks for it again.
+KEPT_ANSWERS = 64
+
+_PAGE_CSS = """
+.gradio-container { padding: 0 !important; max-width: none !important; }
+.gradio-container > .main, .gradio-container .main .wrap { padding: 0 !important; gap: 0; }
+footer { margin: 0.25rem !important; }
+"""
+
+# Gradio's page holds scripts in itself and makes functions of text; a Space shows the page in
+# a frame of the hub's. Nothing else comes from elsewhere.
+_POLICIES = (
+    "default-src 'self'",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self' data: blob:",
+    "media-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "; ".join(_POLICIES),
+}
+
+
+def middleware_for(
+    page: Page, routes: Sequence[BaseRoute], settings: Settings, host: str
+) -> list[Middleware]:
+    """What every request passes, the outermost first.
+
+    Args:
+        page: The page.
+        routes: What is served beside it.
+        settings: Trusted hosts, and whether to note requests.
+        host: The address that is listened on.
+    """
+
+    def is_open(method: str, path: str) -> bool:
+        scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
+        beside = any(route.matches(scope)[0] is not Match.NONE for route in routes)
+        return beside or is_page_path(method, path)
+
+    log = [Middleware(LogAccess)] if settings.access_log else []
+    return [
+        *log,
+        Middleware(AddHeaders, headers=HEADERS),
+        Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),
+        Middleware(OnlyKnownPaths, is_open=is_open),
+        Middleware(CountInFlight, in_flight=page.in_flight, is_stream=is_stream),
+        Middleware(CheckAsks),
+    ]
+
+
+def start_page(
+    page: Page, routes: Sequence[BaseRoute], settings: Settings, *, host: str, port: int
+) -> None:
+    """Serve the page, and the routes beside it, from threads; returns once it is served."""
+    if settings.access_log:
+        show_access_log()
+    page.blocks.launch(
+        server_name=host,
+        server_port=port,
+        ssr_mode=False,
+        share=False,
+        run_history=False,
+        footer_links=[],
+        state_session_capacity=KEPT_ANSWERS,
+        css=_PAGE_CSS,
+        prevent_thread_lock=True,
+        app_kwargs={
+            "routes": [*page.routes, *routes],
+            "middleware": middleware_for(page, routes, settings, host),
+        },
+    )
+
+
+def launch_page(
+    page: Page, routes: Sequence[BaseRoute], settings: Settings, *, host: str, port: int
+) -> None:
+    """Serve the page, and the routes beside it, until SIGTERM or SIGINT.
+
+    What was begun is finished within `GRACE_SECONDS`; then the visitors' files are deleted.
+    """
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ends(ending))
+    try:
+        start_page(page, routes, settings, host=host, port=port)
+        while not ending.wait(SWEEP_SECONDS):
+            page.uploads.sweep()
+        page.in_flight.drain(GRACE_SECONDS)
+        page.blocks.close(verbose=False)
+    finally:
+        page.uploads.close()
+
+
+def show_access_log() -> None:
+    """One line a request, on standard error."""
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    access_log.handlers[:] = [lines]
+    access_log.setLevel(logging.INFO)
+    access_log.propagate = False
+
+
+def _ends(ending: threading.Event) -> Any:
+    def end(number: int, _frame: object) -> None:
+        if ending.is_set():  # who asks twice does not want to wait
+            os._exit(128 + number)
+        ending.set()
+
+    return end

@@ -1,0 +1,38 @@
+"""Which paths the page is made of: its own, and the few of Gradio's that it needs."""
+
+from __future__ import annotations
+
+IMAGES = "/page/images"
+FETCH = "/page/fetch"
+EXAMPLES = "/page/examples"
+JOIN = "/gradio_api/queue/join"
+
+_READ = {"GET", "HEAD"}
+# Files that come with Gradio, by name below a folder of its own.
+_FOLDERS = ("/assets/", "/static/", "/svelte/", EXAMPLES + "/")
+_FILES = {
+    "/",
+    "/config",
+    "/theme.css",
+    "/gradio_api/theme.css",
+    "/favicon.ico",
+    "/manifest.json",
+    "/robots.txt",
+    "/gradio_api/startup-events",
+    "/gradio_api/queue/data",
+}
+_POSTS = {IMAGES, FETCH, JOIN}
+_HEARTBEAT = "/gradio_api/heartbeat/"
+_STREAMS = ("/gradio_api/queue/data", _HEARTBEAT)
+
+
+def is_page_path(method: str, path: str) -> bool:
+    """Whether the page needs to be answered there."""
+    if method == "POST":
+        return path in _POSTS
+    return method in _READ and (path in _FILES or path.startswith((*_FOLDERS, _HEARTBEAT)))
+
+
+def is_stream(path: str) -> bool:
+    """Whether an answer from there lasts as long as the visitor stays."""
+    return path.startswith(_STREAMS)

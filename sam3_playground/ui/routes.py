@@ -1,0 +1,117 @@
+"""The page's own requests: an image file in, one by URL, an example out.
+
+They stand in the place of Gradio's upload, file and server-function endpoints, which take any
+size, any path and any URL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from sam3_playground.errors import BusyError, InvalidInputError, PlaygroundError
+from sam3_playground.images.kinds import media_type
+from sam3_playground.images.uploads import Uploads
+from sam3_playground.server.messages import read_body
+from sam3_playground.ui.examples import Example, example_named
+from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
+
+FetchImage = Callable[[str], Awaitable[bytes]]
+Handler = Callable[[Request], Awaitable[Response]]
+
+# An upload that takes longer holds up the others.
+UPLOAD_SECONDS = 120.0
+# Uploads, and images by URL, that come in at once; more are told to try again.
+UPLOADS_AT_ONCE = 16
+FETCHES_AT_ONCE = 4
+_MAX_URL_BODY = 2**14
+
+
+def page_routes(
+    uploads: Uploads, examples: Sequence[Example], fetch_image: FetchImage | None
+) -> list[Route]:
+    """The routes.
+
+    Args:
+        uploads: Where files go.
+        examples: What may be asked for by name.
+        fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
+            that are none of a visitor's business; None leaves such URLs unsupported.
+    """
+    uploading = _Places(UPLOADS_AT_ONCE)
+    fetching = _Places(FETCHES_AT_ONCE)
+
+    async def take(request: Request) -> Response:
+        with uploading, anyio.move_on_after(UPLOAD_SECONDS):
+            return JSONResponse({"id": await uploads.add(request.stream())})
+        raise InvalidInputError(
+            f"expected the image within {UPLOAD_SECONDS:g} seconds, got a slower upload"
+        )
+
+    async def fetch(request: Request) -> Response:
+        if fetch_image is None:
+            raise InvalidInputError("expected an image file, got a URL: they are switched off here")
+        url = _url_in(await read_body(request.receive, _MAX_URL_BODY))
+        with fetching:
+            data = await fetch_image(url)
+        kind = await anyio.to_thread.run_sync(media_type, data)
+        return Response(data, media_type=kind)
+
+    async def example(request: Request) -> Response:
+        return FileResponse(example_named(examples, request.path_params["name"]).path)
+
+    return [
+        Route(IMAGES, _answering(take), methods=["POST"]),
+        Route(FETCH, _answering(fetch), methods=["POST"]),
+        Route(EXAMPLES + "/{name}", _answering(example)),
+    ]
+
+
+class _Places:
+    """So many at once; one more is told to try again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+
+    def __enter__(self) -> None:
+        if self._taken >= self._most:
+            raise BusyError(f"expected fewer than {self._most} at once: try again in a moment")
+        self._taken += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._taken -= 1
+
+
+def _url_in(body: bytes | None) -> str:
+    try:
+        value: Any = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        value = None
+    url = value.get("url") if isinstance(value, dict) else None
+    if not isinstance(url, str):
+        raise InvalidInputError('expected {"url": "https://..."}, got something else')
+    return url
+
+
+def _answering(handle: Handler) -> Handler:
+    """Errors raised on purpose as JSON with their status and one sentence."""
+
+    @wraps(handle)
+    async def answer(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except PlaygroundError as error:
+            return JSONResponse({"error": str(error)}, error.http_status)
+        except ClientDisconnect:
+            return Response(status_code=499)
+
+    return answer
