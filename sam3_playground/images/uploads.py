@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterable
+from contextlib import suppress
 from pathlib import Path
 
 from sam3_playground.errors import (
@@ -120,22 +121,25 @@ class Uploads:
 
     def sweep(self) -> None:
         """Delete what is older than promised, of ended processes too."""
-        for path in sorted(self._base.rglob("*"), reverse=True):  # files before their folders
-            try:
-                found = path.lstat()
-                if not self._is_over(found):
-                    continue
-                if stat.S_ISDIR(found.st_mode):
-                    if path != getattr(self, "folder", None):
-                        path.rmdir()
+        own = getattr(self, "folder", None)
+        # Before anything goes: a folder is as old as the last change in it.
+        over = [path for path in self._base.rglob("*") if path != own and self._was_kept(path)]
+        for path in sorted(over, reverse=True):  # files before their folders
+            with suppress(OSError):  # another process was quicker, or a folder holds something
+                if path.is_dir() and not path.is_symlink():
+                    path.rmdir()
                 else:
                     path.unlink()
-            except OSError:  # another process was quicker, or a folder still holds something
-                continue
 
     def close(self) -> None:
         """Delete all of this process's files."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _was_kept(self, path: Path) -> bool:
+        try:
+            return self._is_over(path.lstat())
+        except OSError:
+            return False
 
     def _is_over(self, found: os.stat_result) -> bool:
         return time.time() - found.st_mtime > self._seconds

@@ -79,7 +79,12 @@ class Turns:
 
     def _let_in(self) -> None:
         while len(self._working) < self._at_once:
-            ready = [one for one in self._waiting if one.visitor not in self._working]
+            # A cancelled one is still listed until its task runs again.
+            ready = [
+                one
+                for one in self._waiting
+                if one.visitor not in self._working and not one.turn.done()
+            ]
             if not ready:
                 return
             working = Counter(self._working.values())
@@ -102,7 +107,8 @@ class Turns:
 
     def _send_away(self, one: _Waiting, reason: Exception) -> None:
         self._waiting.remove(one)
-        one.turn.set_exception(reason)
+        if not one.turn.done():
+            one.turn.set_exception(reason)
 
     def _forget(self, one: _Waiting) -> None:
         if one in self._waiting:
