@@ -49,13 +49,14 @@ def chromium() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed after this folder's tests: while it is open, its event loop runs in this thread."""
     with chromium() as launched:
         yield launched
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fake_url() -> Iterator[str]:
     """The page over the fake segmenter."""
     with serving("-m", "tests.browser.serve_fake") as url:
@@ -130,7 +131,7 @@ def bench(open_bench: OpenBench, discs: Path) -> Bench:
     return visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def discs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("images") / "discs.png"
     Image.fromarray(disc_image(DISCS, 480, 640).pixels).save(path)
