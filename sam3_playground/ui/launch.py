@@ -86,7 +86,7 @@ def middleware_for(
         Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),
         Middleware(OnlyKnownPaths, is_open=is_open),
         Middleware(CountInFlight, in_flight=page.in_flight, is_stream=is_stream),
-        Middleware(CheckAsks),
+        Middleware(CheckAsks, events=page.events),
     ]
 
 

@@ -46,6 +46,14 @@ class Page:
     uploads: Uploads
     in_flight: InFlight
 
+    def events(self) -> dict[int, int]:
+        """The number of each event that a browser sends, and how many values belong to it."""
+        return {
+            number: len(function.inputs)
+            for number, function in self.blocks.fns.items()
+            if all(event != "unload" for _, event in function.targets)
+        }
+
 
 def build_page(
     service: SegmenterService,

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.browser.bench import Bench
-from tests.browser.conftest import ROOT, OpenBench, serving
+from tests.browser.conftest import OpenBench
 from tests.browser.test_coordinates import TURNED, picture
+from tests.servers import ROOT, serving
 
 FOLDER = ROOT / "assets" / "examples"
 TRUTH: dict[str, Any] = {
