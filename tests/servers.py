@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from typing_extensions import Self
 
 from tests.fakes import disc_image
 
@@ -26,13 +28,16 @@ JOIN = "/gradio_api/queue/join"
 
 
 @contextmanager
-def serving(*command: str, after: tuple[str, ...] = (), port: int = 0) -> Iterator[str]:
+def serving(
+    *command: str, after: tuple[str, ...] = (), port: int = 0, **environment: str
+) -> Iterator[str]:
     """A server process of this Python, given its port and then `after`: its URL."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
         [sys.executable, *command, str(port), *after],
         cwd=ROOT,
+        env=os.environ | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -77,6 +82,12 @@ class Visitor:
             base_url=url, trust_env=False, timeout=httpx.Timeout(60), **options
         )
         self.name = f"visitor{next(self._names)}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def upload(self, data: bytes) -> str:
         answer = self.http.post("/page/images", content=data)

@@ -24,14 +24,17 @@ from sam3_playground.server.middleware import (
     access_log,
 )
 from sam3_playground.ui.guard import CheckAsks
-from sam3_playground.ui.layout import Page
-from sam3_playground.ui.paths import is_page_path, is_stream
+from sam3_playground.ui.layout import CONCURRENT_ANSWERS, Page
+from sam3_playground.ui.paths import brings_answers, is_endless, is_page_path
 
 # How long what was begun may take once the process is told to end.
 GRACE_SECONDS = 20.0
 SWEEP_SECONDS = 600.0
 # Visitors of whom Gradio keeps the last answer, 10,000 by default; no page asks for it again.
 KEPT_ANSWERS = 64
+
+# Asks that Gradio hands on beyond those that `Turns` lets wait; it sends the surplus away.
+SPARE_JOBS = 64
 
 _PAGE_CSS = """
 .gradio-container { padding: 0 !important; max-width: none !important; }
@@ -85,7 +88,12 @@ def middleware_for(
         Middleware(AddHeaders, headers=HEADERS),
         Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),
         Middleware(OnlyKnownPaths, is_open=is_open),
-        Middleware(CountInFlight, in_flight=page.in_flight, is_stream=is_stream),
+        Middleware(
+            CountInFlight,
+            in_flight=page.in_flight,
+            is_endless=is_endless,
+            brings_answers=brings_answers,
+        ),
         Middleware(CheckAsks, events=page.events),
     ]
 
@@ -104,6 +112,8 @@ def start_page(
         run_history=False,
         footer_links=[],
         state_session_capacity=KEPT_ANSWERS,
+        # Or else asks would queue in Gradio, first come first served, before `Turns` sees them.
+        max_threads=settings.max_waiting + CONCURRENT_ANSWERS + SPARE_JOBS,
         css=_PAGE_CSS,
         prevent_thread_lock=True,
         app_kwargs={

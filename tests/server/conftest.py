@@ -22,8 +22,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def visitor(url: str) -> Iterator[Visitor]:
-    someone = Visitor(url)
-    with someone.http:
+    with Visitor(url) as someone:
         yield someone
 
 
