@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -80,8 +81,8 @@ def test_errors_are_the_apis_own(page: httpx.Client) -> None:
 def test_the_documentation_is_the_apis(page: httpx.Client) -> None:
     html = page.get("/docs").text
     loaded = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert "/docs-static/swagger-ui-bundle.js" in loaded
-    assert all(page.get(path).status_code == 200 for path in loaded)
+    assert "docs-static/swagger-ui-bundle.js" in loaded
+    assert all(page.get(urljoin("/docs", path)).status_code == 200 for path in loaded)
     assert "://" not in html
     assert "/sam3/visual_segment" in page.get("/openapi.json").json()["paths"]
 
