@@ -134,7 +134,8 @@ async def sam3_segment_image(
     """Find every instance of up to 16 concepts.
 
     A concept is text, example boxes, or both. Boxes are absolute pixels: `x`, `y` is the
-    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners.
+    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners. Boxes with label 0 need text or
+    a box with label 1: alone they are refused, as nothing says what is to be found.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
@@ -189,7 +190,8 @@ async def sam3_visual_segment(
     """Cut out one object for each prompt.
 
     A prompt is points, a box, or both, in absolute pixels. A box's `x`, `y` is its centre.
-    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt.
+    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt. Points that are not
+    positive need a positive one or a box: alone they are refused, with saved logits too.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.

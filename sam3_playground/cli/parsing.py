@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.core.prompts import (
+    Click,
+    ConceptPrompt,
+    Exemplar,
+    VisualPrompt,
+    validate_target,
+)
 from sam3_playground.errors import InvalidPromptError
 
 _SIGNS = {"+": True, "-": False}
@@ -91,10 +97,12 @@ def visual_prompt(clicks: Sequence[str], box: str | None) -> VisualPrompt:
     """The object that clicks and box show.
 
     Raises:
-        InvalidPromptError: Not of their forms, or neither of them.
+        InvalidPromptError: Not of their forms, or neither a positive click nor a box.
     """
     corners = None
     if box is not None:
         x0, y0, x1, y1 = parse_numbers(box, 4, name="a box")
         corners = (x0, y0, x1, y1)
-    return VisualPrompt(tuple(parse_click(text) for text in clicks), corners)
+    prompt = VisualPrompt(tuple(parse_click(text) for text in clicks), corners)
+    validate_target(prompt, refines=False)
+    return prompt

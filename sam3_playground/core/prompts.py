@@ -35,7 +35,7 @@ class ConceptPrompt:
 
     Attributes:
         text: The concept's name, stripped; None where exemplars alone say it.
-        exemplars: Example boxes; without text at least one of them.
+        exemplars: Example boxes; without text at least one positive one among them.
         score_threshold: This concept's own threshold in [0, 1]; None takes the request's.
     """
 
@@ -55,6 +55,11 @@ class ConceptPrompt:
             raise InvalidPromptError("expected a text or at least one exemplar box, got neither")
         object.__setattr__(self, "text", text or None)
         object.__setattr__(self, "exemplars", tuple(self.exemplars))
+        # The network knows no "everything but": asked so, it gives what was to be left out.
+        if not text and not any(exemplar.positive for exemplar in self.exemplars):
+            raise InvalidPromptError(
+                "expected words or a positive box with negative boxes, got negative boxes alone"
+            )
         if self.score_threshold is not None:
             validated_unit_interval(self.score_threshold, name="score_threshold")
 
@@ -80,6 +85,8 @@ class Click:
 @dataclass(frozen=True)
 class VisualPrompt:
     """One object: clicks, a box, or both; at least one of them.
+
+    Negative clicks alone say which object only where they refine a mask: see `validate_target`.
 
     Attributes:
         clicks: Points, in the order they were set.
@@ -117,6 +124,25 @@ def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
             f"expected {name} with x0 < x1 and y0 < y1, got ({x0:g}, {y0:g}, {x1:g}, {y1:g})"
         )
     return (x0, y0, x1, y1)
+
+
+def validate_target(prompt: VisualPrompt, *, refines: bool) -> None:
+    """Refuse a prompt that says only what its object is not.
+
+    Asked so, the network cuts out the very thing under a negative click.
+
+    Args:
+        prompt: Clicks and box.
+        refines: Whether a former mask goes with it, which negative clicks alone may correct.
+
+    Raises:
+        InvalidPromptError: No positive click, no box, and no mask.
+    """
+    if refines or prompt.box_xyxy is not None or any(click.positive for click in prompt.clicks):
+        return
+    raise InvalidPromptError(
+        "expected a positive point or a box with negative points, got negative points alone"
+    )
 
 
 def validated_unit_interval(value: float, *, name: str) -> float:

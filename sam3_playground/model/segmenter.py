@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 from torchvision.transforms import v2
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validate_inside
+from sam3_playground.core.prompts import (
+    ConceptPrompt,
+    VisualPrompt,
+    validate_inside,
+    validate_target,
+)
 from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
@@ -161,8 +166,10 @@ class Segmenter:
             The candidates: a trusted single mask, then best predicted IoU first.
 
         Raises:
-            InvalidPromptError: A box outside the image, or a mask of another size.
+            InvalidPromptError: Negative clicks alone without a mask, a box outside the image,
+                or a mask of another size.
         """
+        validate_target(prompt, refines=mask_input is not None)
         if prompt.box_xyxy is not None:
             validate_inside(prompt.box_xyxy, image.size, name="box")
         size = self.config.mask_size

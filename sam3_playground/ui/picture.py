@@ -85,7 +85,7 @@ def object_picture(image: RgbImage, ask: Ask, found: Mapping[StepKey, VisualCand
     rows = []
     candidates: list[Picture] = []
     for place, named in enumerate(ask.objects):
-        label = named.name.strip() or f"object {place + 1}"
+        label = named.label(place)
         if named.step is None:
             # An object without a click keeps its row, so that all keep their colours.
             rows.append(_Row(label, PromptResult(ConceptPrompt(label), ()), ()))
