@@ -11,6 +11,7 @@ from sam3_playground.core.prompts import (
     VisualPrompt,
     validate_target,
 )
+from sam3_playground.core.words import split_concepts
 from sam3_playground.errors import InvalidPromptError
 
 _SIGNS = {"+": True, "-": False}
@@ -70,8 +71,7 @@ def concept_prompts(concepts: Sequence[str], exemplars: Sequence[str]) -> list[C
         InvalidPromptError: An exemplar whose concept is not asked for, or not named among
             several.
     """
-    names = [name.strip() for entry in concepts for name in entry.split(",") if name.strip()]
-    names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(name for entry in concepts for name in split_concepts(entry)))
     boxes: dict[str | None, list[Exemplar]] = {name: [] for name in names}
     for text in exemplars:
         name, exemplar = parse_exemplar(text)

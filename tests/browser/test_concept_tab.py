@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sam3_playground.core.words import SEPARATORS
 from tests.browser.bench import Bench
 
 RED, OTHER_RED, GREEN = (150, 120), (450, 150), (320, 360)
@@ -145,3 +148,9 @@ def test_without_its_positive_box_the_negative_one_stays(bench: Bench) -> None:
     assert bench.marks() == 1
     bench.drag(95, 65, 205, 175)
     assert (bench.marks(), bench.masked(150, 120)) == (2, True)
+
+
+@pytest.mark.parametrize("mark", [mark for mark in SEPARATORS if mark not in "\r\n"])
+def test_the_commas_of_every_script_part_words(bench: Bench, mark: str) -> None:
+    bench.words(f"red{mark}green{mark} RED{mark}")
+    assert bench.counts() == {"red": 2, "green": 1}

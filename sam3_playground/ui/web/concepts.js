@@ -4,9 +4,13 @@ function createConcepts(refs, setup, store, results, actions) {
   let rows = []; // of the last answer
   const colour = (place) => setup.colours[place % setup.colours.length];
 
+  // As `split_concepts` in Python; the separators are Python's own.
+  const parted = (text) => [...setup.separators].reduce(
+    (parts, mark) => parts.flatMap((part) => part.split(mark)), [text]);
+
   const wordsIn = (text) => {
     const seen = new Map();
-    for (const part of text.split(/[,;\n]/)) {
+    for (const part of parted(text)) {
       const word = part.trim().replace(/\s+/g, " ");
       if (word && !seen.has(word.toLowerCase())) seen.set(word.toLowerCase(), word);
     }
