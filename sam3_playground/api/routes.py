@@ -137,6 +137,9 @@ async def sam3_segment_image(
     top left corner, or `x0`, `y0`, `x1`, `y1` are both corners. Boxes with label 0 need text or
     a box with label 1: alone they are refused, as nothing says what is to be found.
 
+    A text is one concept, commas and all. It is read in small letters, without an article ahead,
+    punctuation at its end or quotes around it; the echo has it as it was sent.
+
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
 

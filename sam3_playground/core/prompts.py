@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sam3_playground.core.words import plain_words
 from sam3_playground.errors import InvalidPromptError
 
 MAX_TEXT_LENGTH = 256
@@ -34,7 +35,8 @@ class ConceptPrompt:
     """One concept: words, exemplars, or both.
 
     Attributes:
-        text: The concept's name, stripped; None where exemplars alone say it.
+        text: The concept's name as it was typed, stripped; None where exemplars alone say it.
+            What the network reads of it is `plain_words`.
         exemplars: Example boxes; without text at least one positive one among them.
         score_threshold: This concept's own threshold in [0, 1]; None takes the request's.
     """
@@ -45,10 +47,11 @@ class ConceptPrompt:
 
     def __post_init__(self) -> None:
         text = self.text.strip() if self.text is not None else None
-        if text is not None and len(text) > MAX_TEXT_LENGTH:
-            raise InvalidPromptError(
-                f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
-            )
+        if text is not None:
+            validated_length(text)
+            words = plain_words(text)
+            validated_length(words)  # some letters are short for eighteen
+            text = text if words else ""
         if text == "" and not self.exemplars:
             raise InvalidPromptError("expected a text with a word in it, got an empty one")
         if not text and not self.exemplars:
@@ -107,6 +110,19 @@ class VisualPrompt:
     def is_ambiguous(self) -> bool:
         """Whether it is one click alone, which may mean a thing or a part of it."""
         return self.box_xyxy is None and len(self.clicks) == 1
+
+
+def validated_length(text: str) -> str:
+    """The text, if it is short enough to be looked at.
+
+    Raises:
+        InvalidPromptError: Of more than MAX_TEXT_LENGTH characters.
+    """
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidPromptError(
+            f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
+        )
+    return text
 
 
 def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:

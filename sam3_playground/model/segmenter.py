@@ -35,8 +35,6 @@ from sam3_playground.model.weights import WeightsInfo
 
 # Candidates under this score are dropped before their masks leave the device.
 SCORE_FLOOR = 0.02
-# The word that stands for exemplars alone, as the network was trained with it.
-EXEMPLARS_ONLY = "visual"
 # Bytes that concepts may take in the network together; more of them are chunked. A CPU is
 # slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
@@ -238,7 +236,7 @@ class Segmenter:
             self._fusion,
             self._mask_head,
             embedding.backbone_out,
-            self._texts.encoded([prompt.text or EXEMPLARS_ONLY for prompt in prompts]),
+            self._texts.encoded(prompts),
             exemplar_prompt(prompts, embedding.image_size, self.device),
             score_floor=score_floor,
         )
