@@ -43,6 +43,9 @@ class FakeSegmenter:
     def holding(self, image: RgbImage) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def validate_text(self, prompt: ConceptPrompt) -> None:
+        pass
+
     def embed(self, image: RgbImage) -> Timings:
         return Timings(0.01, 0.0, encoded=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sam3_playground.api.errors import InvalidFieldError, field
 from sam3_playground.api.schemas import (
@@ -85,6 +85,15 @@ def _visual_prompt(prompt: Sam2Prompt, index: int) -> VisualPrompt:
         visual = VisualPrompt(clicks, corners)
         validate_target(visual, refines=False)
     return visual
+
+
+def check_texts(
+    prompts: Sequence[ConceptPrompt], validate: Callable[[ConceptPrompt], None]
+) -> None:
+    """Refuse texts that a segmenter's `validate_text` refuses."""
+    for index, prompt in enumerate(prompts):
+        with field("prompts", index, "text"):
+            validate(prompt)
 
 
 def check_concepts_inside(prompts: Sequence[ConceptPrompt], image_size: tuple[int, int]) -> None:

@@ -58,3 +58,8 @@ def _without_trimmings(text: str) -> str:
     if text and text[-1] == _CLOSING.get(text[0]) and not {text[0], text[-1]} & {*inner}:
         return inner.strip()
     return text
+
+
+def shortened(text: str, *, most: int = 40) -> str:
+    """The beginning of a text, for a message that names it."""
+    return text if len(text) <= most else text[:most].rstrip() + "…"

@@ -100,6 +100,14 @@ class Segmenter:
         """Encode an image once at most in a block of several calls, whatever the cache keeps."""
         return self.cache.hold(image.key)
 
+    def validate_text(self, prompt: ConceptPrompt) -> None:
+        """Refuse a text that the network would read only the beginning of; it does not run.
+
+        Raises:
+            InvalidPromptError: More tokens than its context holds.
+        """
+        self._texts.validate(prompt)
+
     def embed(self, image: RgbImage) -> Timings:
         """Encode an image, unless its embedding is kept already.
 
@@ -124,11 +132,13 @@ class Segmenter:
             For each prompt its candidates, best first; none is an empty tuple.
 
         Raises:
-            InvalidPromptError: No prompt, or an exemplar that lies outside the image.
+            InvalidPromptError: No prompt, a text that is too long for the network, or an
+                exemplar that lies outside the image.
         """
         if not prompts:
             raise InvalidPromptError("expected at least one concept, got none")
         for prompt in prompts:
+            self.validate_text(prompt)
             for exemplar in prompt.exemplars:
                 validate_inside(exemplar.box_xyxy, image.size, name="exemplar box")
         with self._running():
@@ -240,22 +250,10 @@ class Segmenter:
             exemplar_prompt(prompts, embedding.image_size, self.device),
             score_floor=score_floor,
         )
-        height, width = embedding.image_size
-        found = []
-        for prompt, answer in zip(prompts, answers, strict=True):
-            boxes = (answer.boxes * torch.tensor([width, height, width, height])).tolist()
-            rows = zip(answer.scores.tolist(), answer.masks.numpy(), boxes, strict=True)
-            found.append(
-                ConceptCandidates(
-                    prompt=prompt,
-                    presence_score=answer.presence,
-                    candidates=tuple(
-                        Candidate(score, mask, embedding.image_size, (x0, y0, x1, y1))
-                        for score, mask, (x0, y0, x1, y1) in rows
-                    ),
-                )
-            )
-        return found
+        return [
+            ConceptCandidates(prompt, answer.presence, answer.candidates(embedding.image_size))
+            for prompt, answer in zip(prompts, answers, strict=True)
+        ]
 
     def _click(
         self,

@@ -11,7 +11,9 @@ from torch import Tensor
 from sam3_playground.core.cache import ByteCache
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.sizes import OBJECT_BYTES
-from sam3_playground.core.words import plain_words
+from sam3_playground.core.words import plain_words, shortened
+from sam3_playground.errors import InvalidPromptError
+from sam3_playground.model.tokenizer import count_tokens
 
 # Hundreds of texts at the published size, thousands at the bundled one.
 TEXT_BYTES = 16 * 2**20
@@ -34,6 +36,25 @@ class TextCache:
         self._backbone = backbone
         self._device = device
         self._kept: ByteCache[str, _Row] = ByteCache(max_bytes)
+
+    def validate(self, prompt: ConceptPrompt) -> None:
+        """Refuse a text that the network would read only the beginning of.
+
+        Raises:
+            InvalidPromptError: More tokens than its context holds.
+        """
+        text = _read_of(prompt)
+        if self._kept.get(text) is not None:
+            return
+        encoder = self._backbone.language_backbone
+        # A token of its own stands at each end.
+        most = encoder.context_length - 2
+        count = count_tokens(encoder.tokenizer, text)
+        if count > most:
+            raise InvalidPromptError(
+                f"expected at most {most} tokens, words and parts of them, in a text, "
+                f"got {count} in {shortened(prompt.label)!r}"
+            )
 
     def encoded(self, prompts: Sequence[ConceptPrompt]) -> dict[str, Tensor]:
         """Features (L, P, C) and padding (P, L) of P concepts' texts, at least one."""

@@ -1,4 +1,4 @@
-"""The package's tokenizer, with a memory that is bounded."""
+"""The package's tokenizer: how many tokens a text takes, with a memory that is bounded."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def build_tokenizer() -> Any:
     tokenizer = import_sam3().SimpleTokenizer(bpe_path=str(vocabulary_path()))
     tokenizer.cache = _Memory(tokenizer.cache)
     return tokenizer
+
+
+def count_tokens(tokenizer: Any, text: str) -> int:
+    """Words, and parts of them that are not in the vocabulary, without the ends' own two."""
+    return len(tokenizer.encode(text))
