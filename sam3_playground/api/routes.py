@@ -32,6 +32,7 @@ from sam3_playground.api.schemas import (
 )
 from sam3_playground.api.translation import (
     check_concepts_inside,
+    check_texts,
     check_visual_inside,
     concept_prompts,
     visual_prompts,
@@ -134,7 +135,12 @@ async def sam3_segment_image(
     """Find every instance of up to 16 concepts.
 
     A concept is text, example boxes, or both. Boxes are absolute pixels: `x`, `y` is the
-    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners.
+    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners. Boxes with label 0 need text or
+    a box with label 1: alone they are refused, as nothing says what is to be found.
+
+    A text is one concept, commas and all. It is read in small letters, without an article ahead,
+    punctuation at its end or quotes around it; the echo has it as it was sent. More than the
+    weights read, 30 tokens (words and parts of them), is refused.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
@@ -159,6 +165,7 @@ async def sam3_segment_image(
         check_concepts_inside(prompts, image.size)
         go_on()
         with server.service.turn(wait_seconds=0) as segmenter:
+            check_texts(prompts, segmenter.validate_text)
             answer = segmenter.segment_concepts(image, prompts, score_floor=floor)
         values = concept_answer(
             answer.candidates,
@@ -189,7 +196,8 @@ async def sam3_visual_segment(
     """Cut out one object for each prompt.
 
     A prompt is points, a box, or both, in absolute pixels. A box's `x`, `y` is its centre.
-    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt.
+    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt. Points that are not
+    positive need a positive one or a box: alone they are refused, with saved logits too.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.

@@ -33,7 +33,8 @@ def segment(
         bool, typer.Option("--recursive", help="Look into the folders inside folders, too.")
     ] = False,
     concept: Annotated[
-        list[str], typer.Option(help="Words for a concept; several with commas or repeated.")
+        list[str],
+        typer.Option(help="Words for a concept; several with commas, semicolons or repeated."),
     ] = [],  # noqa: B006 (typer copies it)
     exemplar: Annotated[
         list[str],
