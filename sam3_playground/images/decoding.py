@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.images.orientation import orientation, upright
 
 DEFAULT_MAX_PIXELS = 100_000_000
 # What cameras, screens and browsers write. Pillow knows more, but some of it runs other
@@ -74,8 +75,7 @@ def decode_image(
                 )
             try:
                 image.load()
-                turned = ImageOps.exif_transpose(image)
-                return RgbImage(_rgb(turned))
+                return RgbImage(upright(_rgb(image), orientation(image)))
             except _DECODING_ERRORS as error:
                 raise _broken(name, error) from error
 
