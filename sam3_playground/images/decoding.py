@@ -12,16 +12,17 @@ from PIL import Image, UnidentifiedImageError
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.images.heif import HEIF
 from sam3_playground.images.orientation import orientation, upright
 from sam3_playground.images.pixels import rgb_pixels
 
 DEFAULT_MAX_PIXELS = 100_000_000
 # What cameras, screens and browsers write. Pillow knows more, but some of it runs other
 # programs (EPS: Ghostscript) or is hardly ever looked at for faults.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO", HEIF)
 
 # What Pillow raises for bytes that only look like an image.
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, MemoryError)
+_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, MemoryError, RuntimeError)
 
 
 def open_image(path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> RgbImage:

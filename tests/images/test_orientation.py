@@ -8,30 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image
 
 from sam3_playground.images import decode_image
-
-# The quarters of the picture as it is shown: all eight ways of lying differ.
-QUARTERS = np.array([[(220, 20, 20), (20, 180, 20)], [(20, 20, 220), (240, 240, 240)]], np.uint8)
-SHOWN = QUARTERS.repeat(32, axis=0).repeat(48, axis=1)
-# What a camera does to the picture before it writes an orientation: the way back.
-UNDONE = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
-
-
-def lying(orientation: int) -> Image.Image:
-    """The picture as it lies in a file of this orientation."""
-    exif = Image.Exif()
-    exif[0x0112] = UNDONE[orientation]
-    picture = Image.fromarray(SHOWN)
-    picture.info["exif"] = exif.tobytes()
-    return ImageOps.exif_transpose(picture)
-
-
-def exif_of(orientation: int) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    return exif.tobytes()
+from tests.images.quarters import QUARTERS, SHOWN, exif_of, lying
 
 
 def written(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -42,7 +22,6 @@ def written(image: Image.Image, kind: str, **options: object) -> bytes:
 
 def file_of(kind: str, orientation: int) -> bytes:
     image = lying(orientation)
-    image.info.clear()
     if kind == "TIFF":
         return written(image, kind, tiffinfo={0x0112: orientation})
     return written(image, kind, exif=exif_of(orientation), quality=95)
