@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sam3_playground.images.colours import ToSrgb, to_srgb
 from sam3_playground.images.deep import deep_values, grey_scale, is_deep
 
 # Transparent parts are shown on white, as on most pages.
@@ -19,6 +20,7 @@ _STRIP_PIXELS = 2**20
 def rgb_pixels(image: Image.Image) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB of a loaded image, lying as it does in the file."""
     pixels = np.empty((image.height, image.width, 3), np.uint8)
+    srgb = to_srgb(image)
     scale = None
     if is_deep(image):
         scale = grey_scale(image, (deep_values(image, rows) for _, rows in _strips(image)))
@@ -26,7 +28,7 @@ def rgb_pixels(image: Image.Image) -> NDArray[np.uint8]:
         shown = rows
         if scale is not None:
             shown = Image.fromarray(scale.levels(deep_values(image, rows)))
-        pixels[top : top + rows.height] = np.asarray(_rgb(shown))
+        pixels[top : top + rows.height] = np.asarray(_rgb(shown, srgb))
     return pixels
 
 
@@ -37,10 +39,15 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
         yield top, image.crop((0, top, image.width, min(top + count, image.height)))
 
 
-def _rgb(rows: Image.Image) -> Image.Image:
-    if not rows.has_transparency_data:
-        return rows.convert("RGB")
-    rows = rows.convert("RGBA")
-    page = Image.new("RGB", rows.size, _BACKGROUND)
-    page.paste(rows.convert("RGB"), mask=rows.getchannel("A"))
+def _rgb(rows: Image.Image, srgb: ToSrgb | None) -> Image.Image:
+    alpha = None
+    if rows.has_transparency_data:
+        rows = rows.convert("RGBA")
+        alpha = rows.getchannel("A")
+        rows = rows.convert("RGB")
+    rgb = rows.convert("RGB") if srgb is None else srgb.apply(rows)
+    if alpha is None:
+        return rgb
+    page = Image.new("RGB", rgb.size, _BACKGROUND)
+    page.paste(rgb, mask=alpha)
     return page
