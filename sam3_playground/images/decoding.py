@@ -8,22 +8,21 @@ import warnings
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.images.heif import HEIF
+from sam3_playground.images.orientation import orientation, upright
+from sam3_playground.images.pixels import rgb_pixels
 
 DEFAULT_MAX_PIXELS = 100_000_000
 # What cameras, screens and browsers write. Pillow knows more, but some of it runs other
 # programs (EPS: Ghostscript) or is hardly ever looked at for faults.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO", HEIF)
 
-# Transparent parts are shown on white, as on most pages.
-_BACKGROUND = (255, 255, 255, 255)
 # What Pillow raises for bytes that only look like an image.
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, MemoryError)
+_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, MemoryError, RuntimeError)
 
 
 def open_image(path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> RgbImage:
@@ -74,40 +73,13 @@ def decode_image(
                 )
             try:
                 image.load()
-                turned = ImageOps.exif_transpose(image)
-                return RgbImage(_rgb(turned))
+                return RgbImage(upright(rgb_pixels(image), orientation(image)))
             except _DECODING_ERRORS as error:
                 raise _broken(name, error) from error
 
 
 def _broken(name: str, error: Exception) -> InvalidImageError:
     return InvalidImageError(f"expected a whole image, got {name}, which is broken: {error}")
-
-
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 of an image in any of Pillow's modes."""
-    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        return _deep_grey(np.asarray(image), sixteen_bit=image.mode != "F")
-    if image.has_transparency_data:
-        page = Image.new("RGBA", image.size, _BACKGROUND)
-        image = Image.alpha_composite(page, image.convert("RGBA"))
-    return np.array(image.convert("RGB"))
-
-
-def _deep_grey(values: NDArray[np.generic], *, sixteen_bit: bool) -> NDArray[np.uint8]:
-    """Grey of more than 8 bits as (H, W, 3) uint8.
-
-    Whole numbers are on a scale of 16 bits where they need it; floats are stretched from
-    their least to their greatest value, NaN to black.
-    """
-    grey = np.nan_to_num(values.astype(np.float64))
-    low, high = 0.0, 255.0
-    if not sixteen_bit:
-        low, high = float(grey.min()), float(grey.max())
-    elif grey.max() > high:
-        high = 65535.0
-    scaled = np.clip((grey - low) / max(high - low, 1e-12) * 255.0, 0, 255).round()
-    return np.repeat(scaled.astype(np.uint8)[..., None], 3, axis=2)
 
 
 class _PillowLimitsOff:
