@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import threading
-import warnings
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.errors import ImageTooLargeError, InvalidImageError
+from sam3_playground.errors import ImageTooLargeError, InvalidImageError, OutOfMemoryError
+from sam3_playground.images.faults import decoder_faults
+from sam3_playground.images.opening import opened
 
 DEFAULT_MAX_PIXELS = 100_000_000
-# What cameras, screens and browsers write. Pillow knows more, but some of it runs other
-# programs (EPS: Ghostscript) or is hardly ever looked at for faults.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO")
-
+# The most that decoding takes for each pixel: four times its RGB.
+PEAK_BYTES = 12
 # Transparent parts are shown on white, as on most pages.
 _BACKGROUND = (255, 255, 255, 255)
-# What Pillow raises for bytes that only look like an image.
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, MemoryError)
 
 
 def open_image(path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> RgbImage:
@@ -32,12 +26,18 @@ def open_image(path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> RgbImage:
     Raises:
         InvalidImageError: No such file, no image in it, or a broken one.
         ImageTooLargeError: More than `max_pixels`.
+        OutOfMemoryError: There is too little memory to decode it now.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InvalidImageError(
-            f"expected an image file, got {path}: {error.strerror or type(error).__name__}"
+        reason = error.strerror or "it cannot be read"
+        raise InvalidImageError(f"expected an image file, got {path}: {reason}") from error
+    except ValueError as error:  # a zero byte in the path
+        raise InvalidImageError("expected an image file, got a path of none") from error
+    except MemoryError as error:
+        raise OutOfMemoryError(
+            f"expected memory to read {path}, got too little: try again in a moment"
         ) from error
     return decode_image(data, max_pixels=max_pixels, name=str(path))
 
@@ -55,33 +55,19 @@ def decode_image(
     Raises:
         InvalidImageError: No image, or a truncated or broken one.
         ImageTooLargeError: More than `max_pixels`.
+        OutOfMemoryError: There is too little memory to decode it now.
     """
-    with _pillow_limits_off:
-        try:
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        except UnidentifiedImageError as error:
-            raise InvalidImageError(
-                f"expected an image (JPEG, PNG, WebP, ...), got {name} "
-                f"of {len(data):,} bytes, which is none"
-            ) from error
-        except _DECODING_ERRORS as error:
-            raise _broken(name, error) from error
-        with image:
-            if image.width * image.height > max_pixels:
-                raise ImageTooLargeError(
-                    f"expected at most {max_pixels:,} pixels, got {name} "
-                    f"of {image.width} x {image.height}"
-                )
-            try:
-                image.load()
-                turned = ImageOps.exif_transpose(image)
-                return RgbImage(_rgb(turned))
-            except _DECODING_ERRORS as error:
-                raise _broken(name, error) from error
-
-
-def _broken(name: str, error: Exception) -> InvalidImageError:
-    return InvalidImageError(f"expected a whole image, got {name}, which is broken: {error}")
+    with opened(data, name=name) as image:
+        if image.width * image.height > max_pixels:
+            raise ImageTooLargeError(
+                f"expected at most {max_pixels:,} pixels, got {name} "
+                f"of {image.width} x {image.height}"
+            )
+        pixels = image.width * image.height
+        with decoder_faults(name, byte_count=PEAK_BYTES * pixels):
+            image.load()
+            turned = ImageOps.exif_transpose(image)
+            return RgbImage(_rgb(turned))
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
@@ -108,36 +94,3 @@ def _deep_grey(values: NDArray[np.generic], *, sixteen_bit: bool) -> NDArray[np.
         high = 65535.0
     scaled = np.clip((grey - low) / max(high - low, 1e-12) * 255.0, 0, 255).round()
     return np.repeat(scaled.astype(np.uint8)[..., None], 3, axis=2)
-
-
-class _PillowLimitsOff:
-    """Lets `max_pixels` alone decide: Pillow's own limit warns first and is not per call.
-
-    The limit and the warnings belong to the process, so the first of several threads lifts
-    them and the last one puts them back.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._undo = ExitStack()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside > 1:
-                return
-            self._undo.enter_context(warnings.catch_warnings())
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            self._undo.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
-            Image.MAX_IMAGE_PIXELS = None
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                self._undo.close()
-
-
-_pillow_limits_off = _PillowLimitsOff()
