@@ -12,10 +12,11 @@ PlaygroundError
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
 ├── UnknownModelError      a model by name that is not served
 ├── BusyError              the queue is full; try again later
+├── OutOfMemoryError       the machine has too little memory for it now
 └── UnauthorizedError      no key, or a wrong one
 
-Each class knows the HTTP status and the process exit code that it means, so that the
-API and the command line only look them up.
+Each class knows the HTTP status and the process exit code that it means, and whether to try
+again, so that the API, the page and the command line only look them up.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class PlaygroundError(Exception):
 
     http_status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
+    # After how long the same request may succeed; None where waiting does not help.
+    retry_seconds: ClassVar[int | None] = None
 
 
 class InvalidInputError(PlaygroundError):
@@ -96,6 +99,20 @@ class BusyError(PlaygroundError):
 
     http_status = 503
     exit_code = 5
+    retry_seconds = 5
+
+
+class OutOfMemoryError(PlaygroundError):
+    """Nothing is wrong with what was asked; the machine lacks the memory for it."""
+
+    http_status = 503
+    exit_code = 5
+    retry_seconds = 5
+
+    def __init__(
+        self, message: str = "expected memory for this, got too little: try again in a moment"
+    ) -> None:
+        super().__init__(message)
 
 
 class UnauthorizedError(PlaygroundError):

@@ -16,16 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sam3_playground.errors import (
-    BusyError,
     ImageTooLargeError,
     InvalidInputError,
+    OutOfMemoryError,
     PlaygroundError,
     UnauthorizedError,
 )
 
 Location = tuple[str | int, ...]
 
-RETRY_SECONDS = 5
 SHOWN_CHARACTERS = 40
 
 # What Python and its libraries raise. A fault in one request is answered and logged in one
@@ -38,7 +37,6 @@ _UNEXPECTED = (
     EOFError,
     ImportError,
     LookupError,
-    MemoryError,
     NameError,
     OSError,
     RuntimeError,
@@ -81,6 +79,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(PlaygroundError, _answer_playground)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(MemoryError, _answer_out_of_memory)
     for kind in _UNEXPECTED:
         app.add_exception_handler(kind, _answer_unexpected)
 
@@ -140,13 +139,17 @@ def _answer_playground(_: Request, error: Exception) -> Response:
         return _field_answer(("body",), error)
     if isinstance(error, UnauthorizedError):
         return _json(error.http_status, str(error), {"WWW-Authenticate": "Bearer"})
-    if isinstance(error, BusyError):
-        return _json(error.http_status, str(error), {"Retry-After": str(RETRY_SECONDS)})
+    if isinstance(error, PlaygroundError) and error.retry_seconds is not None:
+        return _json(error.http_status, str(error), {"Retry-After": str(error.retry_seconds)})
     status = error.http_status if isinstance(error, PlaygroundError) else 500
     if status < 500:
         return _json(status, _printable(str(error)))
     # Its message may name files: that is for the server's owner.
     return _json(status, "the server has no weights that it could answer with")
+
+
+def _answer_out_of_memory(request: Request, _: Exception) -> Response:
+    return _answer_playground(request, OutOfMemoryError())
 
 
 def _field_answer(location: Location, error: InvalidInputError) -> Response:

@@ -16,7 +16,7 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.results import Segmentation
 from sam3_playground.core.selection import select_concepts, select_visual
-from sam3_playground.errors import PlaygroundError
+from sam3_playground.errors import OutOfMemoryError, PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.outputs import whole_file
@@ -75,15 +75,13 @@ def segment_files(
         except PlaygroundError as error:
             outcome = Outcome(task.image, error=error)
         except MemoryError:
-            outcome = Outcome(task.image, error=_failure(task, "too little memory for it"))
+            said = f"expected to segment {task.image}, got too little memory for it"
+            outcome = Outcome(task.image, error=OutOfMemoryError(said))
         except RuntimeError:
             # Of torch, also for want of memory on a device: its words are none for users.
-            outcome = Outcome(task.image, error=_failure(task, "a network that failed at it"))
+            said = f"expected to segment {task.image}, got a network that failed at it"
+            outcome = Outcome(task.image, error=PlaygroundError(said))
         yield outcome
-
-
-def _failure(task: Task, got: str) -> PlaygroundError:
-    return PlaygroundError(f"expected to segment {task.image}, got {got}")
 
 
 def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import io
+from PIL import Image
 
-from PIL import Image, UnidentifiedImageError
+from sam3_playground.images.opening import opened
 
-from sam3_playground.errors import InvalidImageError
-from sam3_playground.images.decoding import FORMATS
+# Several JPEGs in one file, as phones and stereo cameras write: any viewer shows the first.
+_SHOWN_AS = {"MPO": "JPEG"}
 
 
 def media_type(data: bytes, *, name: str = "the file") -> str:
     """The media type of an image file, such as "image/png".
 
     Raises:
-        InvalidImageError: No image in a format that can be opened here.
+        InvalidImageError: No image in a format that can be opened here, or a broken header.
     """
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return Image.MIME.get(image.format or "", "application/octet-stream")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise InvalidImageError(
-            f"expected an image (JPEG, PNG, WebP, ...), got {name} of {len(data):,} bytes, "
-            "which is none"
-        ) from error
+    with opened(data, name=name) as image:
+        kind = image.format or ""
+        return Image.MIME.get(_SHOWN_AS.get(kind, kind), "application/octet-stream")

@@ -11,7 +11,12 @@ import gradio as gr
 from starlette.routing import Route
 
 from sam3_playground.config import Settings
-from sam3_playground.errors import BusyError, PlaygroundError, UploadGoneError
+from sam3_playground.errors import (
+    BusyError,
+    OutOfMemoryError,
+    PlaygroundError,
+    UploadGoneError,
+)
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.model.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
@@ -179,9 +184,11 @@ def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str)
                 yield gr.update(answer=part)
     except PlaygroundError as error:
         yield _failed(value, error)
-    except (MemoryError, RuntimeError) as error:
+    except MemoryError:
+        yield _failed(value, OutOfMemoryError())
+    except RuntimeError as error:
         # What torch raises for want of memory, on both kinds of device, and for its own faults.
-        line = str(error).strip().partition("\n")[0] or "out of memory"
+        line = str(error).strip().partition("\n")[0] or "it gave no reason"
         yield gr.update(answer={"serial": serial, "error": f"The network failed: {line}"})
 
 

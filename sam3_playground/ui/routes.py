@@ -17,7 +17,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sam3_playground.errors import BusyError, InvalidInputError, PlaygroundError
+from sam3_playground.errors import (
+    BusyError,
+    InvalidInputError,
+    OutOfMemoryError,
+    PlaygroundError,
+)
 from sam3_playground.images.kinds import media_type
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.messages import read_body
@@ -109,9 +114,17 @@ def _answering(handle: Handler) -> Handler:
     async def answer(request: Request) -> Response:
         try:
             return await handle(request)
+        except MemoryError:
+            return _refusal(OutOfMemoryError())
         except PlaygroundError as error:
-            return JSONResponse({"error": str(error)}, error.http_status)
+            return _refusal(error)
         except ClientDisconnect:
             return Response(status_code=499)
 
     return answer
+
+
+def _refusal(error: PlaygroundError) -> Response:
+    retry = error.retry_seconds
+    headers = None if retry is None else {"Retry-After": str(retry)}
+    return JSONResponse({"error": str(error)}, error.http_status, headers)

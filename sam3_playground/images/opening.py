@@ -1,0 +1,71 @@
+"""From a file's bytes to an image whose size is known and whose pixels are not decoded yet."""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from PIL import Image
+
+from sam3_playground.errors import InvalidImageError
+from sam3_playground.images.faults import decoder_faults
+from sam3_playground.images.formats import formats_of
+
+
+@contextmanager
+def opened(data: bytes, *, name: str) -> Iterator[Image.Image]:
+    """The image in a file's bytes, for the length of the block; what fails in it is broken.
+
+    Args:
+        data: A file's content.
+        name: How errors call the image.
+
+    Raises:
+        InvalidImageError: No image in one of `FORMATS`, or a broken one.
+        OutOfMemoryError: There is too little memory for it.
+    """
+    with _pillow_limits_off, decoder_faults(name):
+        formats = formats_of(data)
+        if not formats:
+            raise InvalidImageError(
+                f"expected an image (JPEG, PNG, WebP, ...), got {name} "
+                f"of {len(data):,} bytes, which is none"
+            )
+        with Image.open(io.BytesIO(data), formats=formats) as image:
+            yield image
+
+
+class _PillowLimitsOff:
+    """Lets `max_pixels` alone decide: Pillow's own limit warns first and is not per call.
+
+    The limit and the warnings belong to the process, so the first of several threads lifts
+    them and the last one puts them back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._undo = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside > 1:
+                return
+            self._undo.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            self._undo.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+            Image.MAX_IMAGE_PIXELS = None
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._undo.close()
+
+
+_pillow_limits_off = _PillowLimitsOff()
