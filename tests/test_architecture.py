@@ -37,6 +37,13 @@ HOMES = {
     "os.getenv": {"config"},
 }
 
+# Where anything may be caught, with the number of such handlers: only where foreign code may
+# raise anything, and each says in its file why. A second one is looked at before it is listed.
+BOUNDARIES = {
+    "sam3_playground/model/checkpoint_file.py": 1,
+    "sam3_playground/model/service.py": 1,
+}
+
 SOURCES = [*sorted((ROOT / PACKAGE).rglob("*.py")), *ROOT.glob("app.py")]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
@@ -91,7 +98,20 @@ def is_everything(kind: ast.expr | None) -> bool:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_keeps_to_its_layer(path: Path) -> None:
-    assert broken_rules(path.read_text(encoding="utf-8"), layer_of(path)) == []
+    place = path.relative_to(ROOT).as_posix()
+    expected = ["catches everything"] if place in BOUNDARIES else []
+    assert broken_rules(path.read_text(encoding="utf-8"), layer_of(path)) == expected
+
+
+def test_anything_is_caught_only_at_the_boundaries() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix(): sum(
+            isinstance(node, ast.ExceptHandler) and is_everything(node.type)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+        for path in SOURCES
+    }
+    assert {place: count for place, count in found.items() if count} == BOUNDARIES
 
 
 @pytest.mark.parametrize("path", SOURCES + TESTS, ids=lambda path: str(path.relative_to(ROOT)))

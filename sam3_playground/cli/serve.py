@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sam3_playground.cli.console import say
+from sam3_playground.cli.console import say, show_log
 from sam3_playground.cli.heap import bound_heap
 from sam3_playground.config import Settings, forget_server_variables
 from sam3_playground.images.uploads import Uploads
@@ -74,6 +74,7 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
     from sam3_playground.ui import build_page, launch_page
 
     bound_heap()
+    show_log()
     service = build_service(settings)
     service.start()
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)

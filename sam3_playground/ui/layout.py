@@ -146,6 +146,7 @@ def page_status(service: SegmenterService) -> dict[str, Any]:
         "message": status.message,
         "note": status.note,
         "bundled": status.bundled,
+        "fallback": status.fallback,
     }
 
 

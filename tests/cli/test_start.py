@@ -5,22 +5,18 @@ from __future__ import annotations
 import os
 import re
 import resource
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SERVE = ["-m", "sam3_playground.cli", "serve"]
+from tests.cli.server_process import ROOT, SECONDS, SERVE, own_environment, served
+
 APP = ["app.py"]
-SECONDS = 120
 # Modules that take seconds; in the place of each stands one that gives itself away.
 SLOW = ("torch", "gradio", "fastapi", "sam3")
 LOADED = 99
@@ -32,11 +28,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
     for name in SLOW:
         (tmp_path / f"{name}.py").write_text(f"import os\nos._exit({LOADED})\n")
     return {**own_environment(), "PYTHONPATH": str(tmp_path)}
-
-
-def own_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SAM3_")}
-    return kept | {"HF_HUB_OFFLINE": "1"}
 
 
 def failed(
@@ -130,27 +121,6 @@ def test_a_folder_for_temporary_files_that_takes_no_folder(
     assert (code, out) == (2, "")
     assert err.startswith("error: expected a folder for temporary files")
     assert err.count("\n") == 1
-
-
-@contextmanager
-def served(command: list[str], environment: dict[str, str]) -> Iterator[IO[str]]:
-    """A server's standard error; told to end afterwards."""
-    with subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        try:
-            yield process.stderr
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.stderr.read()
-            process.wait(SECONDS)
-    assert process.returncode == 0
 
 
 def has_ipv6() -> bool:
