@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -24,6 +25,7 @@ from sam3_playground.errors import (
     PlaygroundError,
 )
 from sam3_playground.images.kinds import media_type
+from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.messages import read_body
 from sam3_playground.ui.examples import Example, example_named
@@ -56,7 +58,9 @@ def page_routes(
 
     async def take(request: Request) -> Response:
         with uploading, anyio.move_on_after(UPLOAD_SECONDS):
-            return JSONResponse({"id": await uploads.add(request.stream())})
+            name = await uploads.add(request.stream())
+            alike = await anyio.to_thread.run_sync(_browser_shows, uploads.path(name))
+            return JSONResponse({"id": name, "browser_shows_it": alike})
         raise InvalidInputError(
             f"expected the image within {UPLOAD_SECONDS:g} seconds, got a slower upload"
         )
@@ -78,6 +82,13 @@ def page_routes(
         Route(FETCH, _answering(fetch), methods=["POST"]),
         Route(EXAMPLES + "/{name}", _answering(example)),
     ]
+
+
+def _browser_shows(path: Path) -> bool:
+    try:
+        return browser_shows_it(path.read_bytes())
+    except OSError:  # it has made room for others already
+        return False
 
 
 class _Places:
