@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+from sam3_playground.images.formats import formats_of
 from sam3_playground.images.opening import opened
 
 # Several JPEGs in one file, as phones and stereo cameras write: any viewer shows the first.
@@ -16,6 +17,7 @@ def media_type(data: bytes, *, name: str = "the file") -> str:
     Raises:
         InvalidImageError: No image in a format that can be opened here, or a broken header.
     """
-    with opened(data, name=name) as image:
-        kind = image.format or ""
+    with opened(data, name=name) as opened_image:
+        # Of an icon, what is opened is the PNG or the bitmap in it.
+        kind = "ICO" if "ICO" in formats_of(data) else opened_image.image.format or ""
         return Image.MIME.get(_SHOWN_AS.get(kind, kind), "application/octet-stream")
