@@ -4,16 +4,23 @@ line, against the truth of the bundled scenes.
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from sam3_playground.cli.main import main
+from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.nms import mask_iou
+from sam3_playground.core.prompts import Click, VisualPrompt
 from sam3_playground.core.rle import rle_to_mask
+from sam3_playground.core.selection import select_visual
+from sam3_playground.images import decode_image
 from sam3_playground.model.checkpoint import read_config
 from sam3_playground.model.config import TINY
 from sam3_playground.model.loading import load_segmenter
@@ -105,6 +112,24 @@ def test_a_click_gives_the_one_object(name: str, capsys: pytest.CaptureFixture[s
     others = truth(name, entry["concepts"][0])
     assert max(mask_iou(found, other) for other in others) > 0.75
     assert found.bits[int(y) - found.offset[0], int(x) - found.offset[1]]
+
+
+@pytest.mark.parametrize("name", CLICKS_WORK)
+def test_a_click_on_grey_of_twelve_bits_gives_the_mask_of_eight(
+    loaded: Segmenter, name: str
+) -> None:
+    with Image.open(FOLDER / f"{name}.jpg") as file:
+        grey = np.asarray(file.convert("L"))
+    stored = io.BytesIO()
+    Image.fromarray(np.round(grey / 255 * 4095).astype(np.uint16)).save(stored, "PNG")
+    x, y = ENTRIES[name]["clicks"][0]
+    click = VisualPrompt((Click(x, y, positive=True),))
+    found = []
+    for image in (RgbImage(np.dstack([grey] * 3)), decode_image(stored.getvalue())):
+        proposed = loaded.segment_visual(image, click).candidates
+        found.append(select_visual(proposed, image.size, 0, label="it").instances[0].mask)
+    assert found[0].area > 100
+    assert mask_iou(*found) > 0.97
 
 
 @pytest.mark.parametrize("word", ["laptop", "zebra", "asdf"])

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
-
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError, OutOfMemoryError
 from sam3_playground.images.faults import decoder_faults
 from sam3_playground.images.opening import opened
+from sam3_playground.images.orientation import orientation, upright
+from sam3_playground.images.pixels import rgb_pixels
 
 DEFAULT_MAX_PIXELS = 100_000_000
 # The most that decoding takes for each pixel: four times its RGB.
 PEAK_BYTES = 12
-# Transparent parts are shown on white, as on most pages.
-_BACKGROUND = (255, 255, 255, 255)
 
 
 def open_image(path: Path, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> RgbImage:
@@ -65,31 +61,4 @@ def decode_image(
             )
         with decoder_faults(name, byte_count=PEAK_BYTES * file.pixel_count):
             image = file.load()
-            turned = ImageOps.exif_transpose(image)
-            return RgbImage(_rgb(turned))
-
-
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 of an image in any of Pillow's modes."""
-    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        return _deep_grey(np.asarray(image), sixteen_bit=image.mode != "F")
-    if image.has_transparency_data:
-        page = Image.new("RGBA", image.size, _BACKGROUND)
-        image = Image.alpha_composite(page, image.convert("RGBA"))
-    return np.array(image.convert("RGB"))
-
-
-def _deep_grey(values: NDArray[np.generic], *, sixteen_bit: bool) -> NDArray[np.uint8]:
-    """Grey of more than 8 bits as (H, W, 3) uint8.
-
-    Whole numbers are on a scale of 16 bits where they need it; floats are stretched from
-    their least to their greatest value, NaN to black.
-    """
-    grey = np.nan_to_num(values.astype(np.float64))
-    low, high = 0.0, 255.0
-    if not sixteen_bit:
-        low, high = float(grey.min()), float(grey.max())
-    elif grey.max() > high:
-        high = 65535.0
-    scaled = np.clip((grey - low) / max(high - low, 1e-12) * 255.0, 0, 255).round()
-    return np.repeat(scaled.astype(np.uint8)[..., None], 3, axis=2)
+            return RgbImage(upright(rgb_pixels(image), orientation(image)))

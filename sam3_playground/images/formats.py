@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PIL import Image
 
+from sam3_playground.images.heif import HEIF
+
 # What cameras, screens and browsers write. Pillow knows more, but some of it runs other
 # programs (EPS: Ghostscript) or is hardly ever looked at for faults.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "ICO", HEIF)
 
 # As much as Pillow itself looks at.
 _PREFIX_BYTES = 16

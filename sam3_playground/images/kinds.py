@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PIL import Image
 
-from sam3_playground.images.formats import formats_of
 from sam3_playground.images.opening import opened
 
 # Several JPEGs in one file, as phones and stereo cameras write: any viewer shows the first.
@@ -17,7 +16,5 @@ def media_type(data: bytes, *, name: str = "the file") -> str:
     Raises:
         InvalidImageError: No image in a format that can be opened here, or a broken header.
     """
-    with opened(data, name=name) as opened_image:
-        # Of an icon, what is opened is the PNG or the bitmap in it.
-        kind = "ICO" if "ICO" in formats_of(data) else opened_image.image.format or ""
-        return Image.MIME.get(_SHOWN_AS.get(kind, kind), "application/octet-stream")
+    with opened(data, name=name) as file:
+        return Image.MIME.get(_SHOWN_AS.get(file.kind, file.kind), "application/octet-stream")

@@ -37,10 +37,12 @@ class OpenedImage:
     """An image of which the header is read.
 
     Attributes:
-        image: As Pillow has it.
+        kind: Pillow's name of the file's format.
+        image: As Pillow has it; of an icon its best image.
         data: The file; of an icon its best image alone.
     """
 
+    kind: str
     image: Image.Image
     data: bytes
 
@@ -55,12 +57,12 @@ class OpenedImage:
         Raises:
             BrokenImageError: The file holds not all of it, or far more than it says.
         """
-        kind = self.image.format or ""
-        if kind in _BEFORE:
-            _BEFORE[kind](self.image, self.data)
+        inner = self.image.format or ""
+        if inner in _BEFORE:
+            _BEFORE[inner](self.image, self.data)
         self.image.load()
-        if kind in _AFTER:
-            _AFTER[kind](self.image, self.data)
+        if inner in _AFTER:
+            _AFTER[inner](self.image, self.data)
         return self.image
 
 
@@ -83,13 +85,14 @@ def opened(data: bytes, *, name: str) -> Iterator[OpenedImage]:
                 f"expected an image (JPEG, PNG, WebP, ...), got {name} "
                 f"of {len(data):,} bytes, which is none"
             )
-        if "ICO" in formats:
+        is_icon = "ICO" in formats
+        if is_icon:
             data = icons.best_image(data)
             formats = formats_of(data)
         elif "AVIF" in formats:
             data = avif.still_image(data)
         with Image.open(io.BytesIO(data), formats=formats) as image:
-            yield OpenedImage(image, data)
+            yield OpenedImage("ICO" if is_icon else image.format or "", image, data)
 
 
 class _PillowLimitsOff:
