@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -59,7 +58,7 @@ def page_routes(
     async def take(request: Request) -> Response:
         with uploading, anyio.move_on_after(UPLOAD_SECONDS):
             name = await uploads.add(request.stream())
-            alike = await anyio.to_thread.run_sync(_browser_shows, uploads.path(name))
+            alike = await anyio.to_thread.run_sync(browser_shows_it, uploads.path(name))
             return JSONResponse({"id": name, "browser_shows_it": alike})
         raise InvalidInputError(
             f"expected the image within {UPLOAD_SECONDS:g} seconds, got a slower upload"
@@ -82,13 +81,6 @@ def page_routes(
         Route(FETCH, _answering(fetch), methods=["POST"]),
         Route(EXAMPLES + "/{name}", _answering(example)),
     ]
-
-
-def _browser_shows(path: Path) -> bool:
-    try:
-        return browser_shows_it(path.read_bytes())
-    except OSError:  # it has made room for others already
-        return False
 
 
 class _Places:
