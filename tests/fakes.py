@@ -86,7 +86,8 @@ def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
         wanted = tuple(_colour_at(image, int(x0 + x1) // 2, int(y0 + y1) // 2).tolist())
     if wanted is None:
         return []
-    same = np.all(image.pixels == np.array(wanted), axis=2)
+    # What compression does to a colour leaves it the same one.
+    same = np.all(np.abs(image.pixels.astype(np.int16) - np.array(wanted)) <= 12, axis=2)
     count, labels = cv2.connectedComponents(same.astype(np.uint8))
     return [
         Candidate(0.9 - 0.1 * (label - 1), _logits(labels == label), image.size)

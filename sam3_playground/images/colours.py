@@ -16,6 +16,8 @@ _STEPS = 9
 _CLASSES = {"scnr", "mntr", "prtr", "spac"}
 # Profile's space -> Pillow's mode; colours without a space of their own are grey or RGB.
 _MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK", "LAB": "LAB"}
+# Modes whose colours are those of a screen.
+_PLAIN_MODES = {"1", "L", "LA", "P", "RGB", "RGBA"}
 _PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, TypeError, ValueError)
 
 
@@ -43,6 +45,19 @@ def to_srgb(image: Image.Image) -> ToSrgb | None:
     image has: it is then shown as it would be without. Relative to white, with the darkest black
     mapped to black, as photo editors do it.
     """
+    way = _described(image)
+    return None if way is None or _changes_nothing(way) else way
+
+
+def is_plainly_srgb(image: Image.Image) -> bool:
+    """Whether there is no doubt about an image's colours: no profile, or one of sRGB."""
+    if image.mode not in _PLAIN_MODES:
+        return False
+    way = _described(image)
+    return "icc_profile" not in image.info if way is None else _changes_nothing(way)
+
+
+def _described(image: Image.Image) -> ToSrgb | None:
     if image.mode == "LAB":
         # Lab needs no profile: its numbers are colours.
         return _way("LAB", ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
@@ -54,8 +69,7 @@ def to_srgb(image: Image.Image) -> ToSrgb | None:
         mode = _MODES.get(profile.profile.xcolor_space.strip().upper())
         if profile.profile.device_class not in _CLASSES or not _fits(mode, image):
             return None
-        way = _way(str(mode), profile)
-        return None if mode == "RGB" and _changes_nothing(way) else way
+        return _way(str(mode), profile)
     except _PROFILE_ERRORS:
         return None
 
@@ -83,6 +97,8 @@ def _way(mode: str, profile: ImageCms.ImageCmsProfile) -> ToSrgb:
 
 
 def _changes_nothing(way: ToSrgb) -> bool:
+    if way.mode != "RGB":
+        return False
     levels = np.linspace(0, 255, _STEPS).astype(np.uint8)
     colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(_STEPS, -1, 3)
     changed = np.asarray(way.apply(Image.fromarray(colours)))

@@ -53,13 +53,12 @@ def decode_image(
         ImageTooLargeError: More than `max_pixels`.
         OutOfMemoryError: There is too little memory to decode it now.
     """
-    with opened(data, name=name) as image:
-        if image.width * image.height > max_pixels:
+    with opened(data, name=name) as file:
+        width, height = file.image.size
+        if file.pixel_count > max_pixels:
             raise ImageTooLargeError(
-                f"expected at most {max_pixels:,} pixels, got {name} "
-                f"of {image.width} x {image.height}"
+                f"expected at most {max_pixels:,} pixels, got {name} of {width} x {height}"
             )
-        pixels = image.width * image.height
-        with decoder_faults(name, byte_count=PEAK_BYTES * pixels):
-            image.load()
+        with decoder_faults(name, byte_count=PEAK_BYTES * file.pixel_count):
+            image = file.load()
             return RgbImage(upright(rgb_pixels(image), orientation(image)))

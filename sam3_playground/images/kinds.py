@@ -16,6 +16,5 @@ def media_type(data: bytes, *, name: str = "the file") -> str:
     Raises:
         InvalidImageError: No image in a format that can be opened here, or a broken header.
     """
-    with opened(data, name=name) as image:
-        kind = image.format or ""
-        return Image.MIME.get(_SHOWN_AS.get(kind, kind), "application/octet-stream")
+    with opened(data, name=name) as file:
+        return Image.MIME.get(_SHOWN_AS.get(file.kind, file.kind), "application/octet-stream")

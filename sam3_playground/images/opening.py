@@ -5,18 +5,69 @@ from __future__ import annotations
 import io
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from PIL import Image
 
 from sam3_playground.errors import InvalidImageError
+from sam3_playground.images.containers import avif, icons, jpeg, jpeg2000, png, tiff
 from sam3_playground.images.faults import decoder_faults
 from sam3_playground.images.formats import formats_of
 
+Check = Callable[[Image.Image, bytes], None]
+
+# What of a file is judged before it is decoded, and what of the decoded image.
+_BEFORE: dict[str, Check] = {
+    "PNG": png.check_chunks,
+    "TIFF": tiff.check_tiles,
+    "AVIF": avif.check_frames,
+    "JPEG2000": jpeg2000.check_tiles,
+}
+_AFTER: dict[str, Check] = {
+    "PNG": png.check_rows,
+    "JPEG": jpeg.check_blocks,
+    "MPO": jpeg.check_blocks,
+}
+
+
+@dataclass(frozen=True)
+class OpenedImage:
+    """An image of which the header is read.
+
+    Attributes:
+        kind: Pillow's name of the file's format.
+        image: As Pillow has it; of an icon its best image.
+        data: The file; of an icon its best image alone.
+    """
+
+    kind: str
+    image: Image.Image
+    data: bytes
+
+    @property
+    def pixel_count(self) -> int:
+        """Width times height."""
+        return self.image.width * self.image.height
+
+    def load(self) -> Image.Image:
+        """The image, decoded.
+
+        Raises:
+            BrokenImageError: The file holds not all of it, or far more than it says.
+        """
+        inner = self.image.format or ""
+        if inner in _BEFORE:
+            _BEFORE[inner](self.image, self.data)
+        self.image.load()
+        if inner in _AFTER:
+            _AFTER[inner](self.image, self.data)
+        return self.image
+
 
 @contextmanager
-def opened(data: bytes, *, name: str) -> Iterator[Image.Image]:
+def opened(data: bytes, *, name: str) -> Iterator[OpenedImage]:
     """The image in a file's bytes, for the length of the block; what fails in it is broken.
 
     Args:
@@ -34,8 +85,14 @@ def opened(data: bytes, *, name: str) -> Iterator[Image.Image]:
                 f"expected an image (JPEG, PNG, WebP, ...), got {name} "
                 f"of {len(data):,} bytes, which is none"
             )
+        is_icon = "ICO" in formats
+        if is_icon:
+            data = icons.best_image(data)
+            formats = formats_of(data)
+        elif "AVIF" in formats:
+            data = avif.still_image(data)
         with Image.open(io.BytesIO(data), formats=formats) as image:
-            yield image
+            yield OpenedImage("ICO" if is_icon else image.format or "", image, data)
 
 
 class _PillowLimitsOff:

@@ -32,13 +32,18 @@ def orientation(image: Image.Image) -> int:
     """
     if isinstance(image, TiffImageFile):
         return 1
+    return exif_orientation(image) or 1
+
+
+def exif_orientation(image: Image.Image) -> int | None:
+    """EXIF's own word, 1 without any; None where it is broken or says nothing that there is."""
     exif = Image.Exif()
     try:
         exif.load(image.info.get("exif", b""))
-        value = exif.get(ExifTags.Base.Orientation)
+        value = exif.get(ExifTags.Base.Orientation, 1)
     except _EXIF_ERRORS:
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+        return None
+    return value if isinstance(value, int) and 1 <= value <= 8 else None
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

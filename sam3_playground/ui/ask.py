@@ -71,7 +71,7 @@ class Ask:
         serial: The page's own count, given back with the answer.
         mode: Which tab is open.
         image: The id of an upload; None without an image.
-        preview: Whether the browser cannot show the file itself.
+        preview: Whether the page shows the server's picture of the upload, and has none yet.
         concepts: At most MAX_CONCEPTS.
         score_threshold: In [0, 1].
         iou_threshold: In [0, 1], or None for no suppression.

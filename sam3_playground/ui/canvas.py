@@ -2,8 +2,8 @@
 
 Its scripts lie in `web/` and run as one function body, in the order of `SCRIPTS`. They hold
 what the user does (prompts, undo, zoom); Python holds what the network says. Between them go
-`value` (page to Python: the whole state, see `ask`) and the props `answer`, `stage` and
-`status` (Python to page), never the other way round: an answer cannot overwrite a prompt.
+`value` (page to Python: the whole state, see `ask`) and the props `answer`, `stage`, `preview`
+and `status` (Python to page), never the other way round: an answer cannot overwrite a prompt.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def create_canvas(
         elem_id="canvas",
         answer=None,
         stage=None,
+        preview=None,
         status=status,
         setup={
             "examples": list(examples),

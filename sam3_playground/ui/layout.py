@@ -23,7 +23,7 @@ from sam3_playground.server.draining import InFlight
 from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.examples import Example, read_examples
-from sam3_playground.ui.responder import Responder
+from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.session import Sessions
 from sam3_playground.ui.turns import SupersededError, Turns
@@ -183,6 +183,9 @@ def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str)
         for part in responder.respond(read_ask(value), sessions.of(visitor)):
             if isinstance(part, str):
                 yield gr.update(stage={"serial": serial, "text": part})
+            elif isinstance(part, Preview):
+                size = list(part.image_size)
+                yield gr.update(preview={"serial": serial, "url": part.url, "image_size": size})
             else:
                 yield gr.update(answer=part)
     except PlaygroundError as error:

@@ -35,7 +35,6 @@ from sam3_playground.ui.overlay import (
 )
 from sam3_playground.ui.session import StepKey
 
-PREVIEW_SIDE = 2400
 _NOTHING_YET = ConceptPrompt("object")
 
 Picture = dict[str, Any]
@@ -124,7 +123,7 @@ def _picture(image: RgbImage, ask: Ask, rows: Sequence[_Row]) -> Picture:
     masks = [instance.mask for instance in small.instances]
     visible = any(not mask.is_empty for mask in masks)
     places = iter(range(1, len(masks) + 1))
-    picture: Picture = {
+    return {
         "overlay": png_url(draw_overlay(small, ask.style)) if visible else None,
         "index_map": png_url(index_map(masks, size)) if visible else None,
         "rows": [
@@ -140,9 +139,6 @@ def _picture(image: RgbImage, ask: Ask, rows: Sequence[_Row]) -> Picture:
             for number, row in enumerate(rows)
         ],
     }
-    if ask.preview:
-        picture["preview"] = jpeg_url(shrink(image, PREVIEW_SIDE).pixels)
-    return picture
 
 
 def _listed(instance: Instance, identity: tuple[int, int], number: int) -> Picture:

@@ -18,13 +18,30 @@ from sam3_playground.model.answers import Timings
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask, Step
+from sam3_playground.ui.overlay import jpeg_url, shrink
 from sam3_playground.ui.picture import concept_picture, object_picture
 from sam3_playground.ui.session import Session, StepKey
 
 # How often one that waits for the weights is told how far they are.
 LOADING_SECONDS = 0.5
 
+# Zoomed in, more of an image is to be seen than a screen has pixels.
+PREVIEW_SIDE = 2400
+
 Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An image as it is segmented, for a browser that might show its file otherwise.
+
+    Attributes:
+        url: A picture with no side above `PREVIEW_SIDE`.
+        image_size: (height, width) of the image.
+    """
+
+    url: str
+    image_size: tuple[int, int]
 
 
 @dataclass
@@ -60,11 +77,12 @@ class Responder:
         self._settings = settings
         self._path_of = path_of
 
-    def respond(self, ask: Ask, session: Session) -> Iterator[str | Answer]:
+    def respond(self, ask: Ask, session: Session) -> Iterator[str | Preview | Answer]:
         """Say what is being done, step by step, and at last the answer.
 
         Yields:
-            Lines about the step that begins, then one answer as JSON values.
+            Lines about the step that begins, the image as soon as it is read where the ask
+            wants it, then one answer as JSON values.
 
         Raises:
             PlaygroundError: The image, the prompts or the network; nothing of the session's
@@ -77,6 +95,8 @@ class Responder:
         if image is None:
             yield "Reading the image"
             image = session.keep_image(ask.image, self._open(self._path_of(ask.image)))
+        if ask.preview:
+            yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
         work = Work()
         yield from self._run(ask, session, image, work)
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}

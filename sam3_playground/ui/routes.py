@@ -24,6 +24,7 @@ from sam3_playground.errors import (
     PlaygroundError,
 )
 from sam3_playground.images.kinds import media_type
+from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.messages import read_body
 from sam3_playground.ui.examples import Example, example_named
@@ -56,7 +57,9 @@ def page_routes(
 
     async def take(request: Request) -> Response:
         with uploading, anyio.move_on_after(UPLOAD_SECONDS):
-            return JSONResponse({"id": await uploads.add(request.stream())})
+            name = await uploads.add(request.stream())
+            alike = await anyio.to_thread.run_sync(browser_shows_it, uploads.path(name))
+            return JSONResponse({"id": name, "browser_shows_it": alike})
         raise InvalidInputError(
             f"expected the image within {UPLOAD_SECONDS:g} seconds, got a slower upload"
         )

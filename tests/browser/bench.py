@@ -44,11 +44,13 @@ class Bench:
         self.page.locator(f"[data-mode-tab={name}]").click()
 
     def open(self, path: Path) -> None:
-        before = self.page.evaluate("document.querySelector('.base').src")
-        self.part("file").set_input_files(path)
-        self.page.wait_for_function(
-            "before => document.querySelector('.base').src !== before", arg=before
+        # Of two files of one picture the page may show the same URL.
+        self.page.evaluate(
+            "() => { window.loaded = false; document.querySelector('.base').addEventListener("
+            "'load', () => { window.loaded = true; }, { once: true }); }"
         )
+        self.part("file").set_input_files(path)
+        self.page.wait_for_function("window.loaded")
         self.settled()
 
     def settled(self) -> None:

@@ -34,7 +34,7 @@ def encoded(kind: str, **options: Any) -> bytes:
 def broken_avif() -> bytes:
     """A right header over pixels that are none: libavif's failure is a RuntimeError."""
     whole = encoded("AVIF")
-    start = whole.index(b"mdat") + 4
+    start = whole.index(b"mdat") + 4 + 20  # after the sequence header
     return whole[:start] + b"\xff" * (len(whole) - start)
 
 

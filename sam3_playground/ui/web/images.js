@@ -1,5 +1,5 @@
-// Ways for an image to come in: file, drop, paste, webcam, URL, example. All end in a File,
-// which the browser shows at once while it is uploaded.
+// Ways for an image to come in: file, drop, paste, webcam, URL, example. All end in a File. The
+// browser shows it where the server says that it shows what is segmented; else the server's picture.
 
 function createImages(refs, setup, view, say) {
   let current = null; // {file, data, preview}
@@ -32,20 +32,20 @@ function createImages(refs, setup, view, say) {
     throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
   }
 
-  // The id of an upload.
+  // The id of an upload, and whether the browser shows it as it is segmented.
   async function send(file) {
     const type = "application/octet-stream"; // what it is, its bytes say
     const answer = await asked(setup.paths.images, {
       method: "POST", body: file, headers: { "Content-Type": type },
     });
-    return (await answer.json()).id;
+    return answer.json();
   }
 
   // The server keeps an upload for an hour; the browser still has the file.
   async function again() {
     const mine = count;
-    const data = await send(current.file);
-    if (mine === count) current.data = data;
+    const { id } = await send(current.file);
+    if (mine === count) current.data = id;
   }
 
   async function open(file, then = {}) {
@@ -53,9 +53,9 @@ function createImages(refs, setup, view, say) {
     say("Opening " + (file.name || "the image") + "…");
     const url = URL.createObjectURL(file);
     let size = null;
-    let data = null;
+    let upload = null;
     try {
-      [size, data] = await Promise.all([sizeOf(url).catch(() => null), send(file)]);
+      [size, upload] = await Promise.all([sizeOf(url).catch(() => null), send(file)]);
     } catch (error) {
       URL.revokeObjectURL(url);
       if (mine === count) say(`The image could not be uploaded: ${error.message || error}`, "error");
@@ -65,17 +65,23 @@ function createImages(refs, setup, view, say) {
       URL.revokeObjectURL(url);
       return;
     }
-    if (size) {
+    const own = size !== null && upload.browser_shows_it;
+    if (own) {
       show(url, true);
       view.setSize(size.width, size.height);
     } else {
-      // The server may know the format; it then sends a picture that the browser knows.
       URL.revokeObjectURL(url);
+      view.setSize(0, 0); // where a prompt lies is not known yet
     }
-    refs.bench.classList.toggle("has-image", size !== null);
+    refs.bench.classList.toggle("has-image", own);
     say("");
-    current = { file, data, preview: size === null };
+    current = { file, data: upload.id, preview: !own };
     onOpen(then);
+  }
+
+  // The server's word on the size.
+  function confirm([height, width]) {
+    if (view.at.width !== width || view.at.height !== height) view.setSize(width, height);
   }
 
   async function openAnswer(answer, name, then) {
@@ -181,14 +187,13 @@ function createImages(refs, setup, view, say) {
     again,
     get current() { return current; },
     listen(listener) { onOpen = listener; },
-    // The server's word on size, and its picture of what the browser cannot show.
-    confirm([height, width], preview) {
-      if (preview) {
-        show(preview, false);
-        current.preview = false;
-        refs.bench.classList.add("has-image");
-      }
-      if (view.at.width !== width || view.at.height !== height) view.setSize(width, height);
+    confirm,
+    // The server's picture of the image.
+    preview({ url, image_size }) {
+      show(url, false);
+      current.preview = false;
+      refs.bench.classList.add("has-image");
+      confirm(image_size);
     },
     actions: {
       open: () => refs.file.click(),

@@ -2,7 +2,7 @@
 
 const PING_MS = 3000;
 // Not as quoted names: gr.HTML makes an event of each name that is quoted in its script.
-const [ANSWER, STAGE, STATUS] = Object.keys({ answer: 0, stage: 0, status: 0 });
+const [ANSWER, STAGE, PREVIEW, STATUS] = Object.keys({ answer: 0, stage: 0, preview: 0, status: 0 });
 
 function createLink(props, trigger, watch, hooks) {
   let serial = 0;
@@ -64,6 +64,7 @@ function createLink(props, trigger, watch, hooks) {
     } else hooks.answer(answer, latest);
   });
   watch(STAGE, () => { if (props.stage && !lost) hooks.stage(props.stage.text); });
+  watch(PREVIEW, () => { if (props.preview && props.preview.serial > answered) hooks.preview(props.preview); });
   watch(STATUS, () => hooks.status(props.status));
 
   return {

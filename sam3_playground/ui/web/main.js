@@ -14,7 +14,7 @@ const objects = createObjects(refs, setup, store, prompts);
 const gestures = createGestures(refs, store, view, prompts, { hover, click, box });
 const keep = createKeep();
 const link = createLink(props, trigger, watch, {
-  pending, lost, answer: applyAnswer, failed, gone, stage, status: showStatus,
+  pending, lost, answer: applyAnswer, failed, gone, stage, preview: images.preview, status: showStatus,
   back: () => location.reload(),
 });
 const shown = { concepts: null, objects: null }; // the last answer of each tab
@@ -121,7 +121,7 @@ function lost() {
 async function applyAnswer(answer, latest) {
   if (answer.mode !== store.settings.mode) return;
   shown[answer.mode] = answer;
-  images.confirm(answer.image_size, answer.preview);
+  images.confirm(answer.image_size);
   if (!(await results.show(answer))) return;
   found.draw(answer);
   if (answer.mode === "concepts") concepts.setRows(answer.rows);
