@@ -17,6 +17,7 @@ from sam3_playground.api.routes import Server, gated, public
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
+from sam3_playground.server.middleware import HeadAsGet
 
 PATHS = (
     "/sam3/concept_segment",
@@ -65,6 +66,7 @@ def build_app(
         logits=KeptLogits(),
         metrics=metrics,
     )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
     add_error_handlers(app)
     app.include_router(public)
