@@ -24,7 +24,8 @@ class Settings:
         device: A torch device such as "cpu" or "cuda:0"; None takes the best there is.
         cache_bytes: The most that kept image embeddings may take; 0 keeps none.
         page_bytes: The most that the page may keep for all its visitors; 0 keeps nothing.
-        max_pixels: The most pixels (width x height) that an image may have.
+        max_pixels: The most pixels (width x height) that an image may have, and all images
+            together while they are decoded.
         api_keys: Keys that the REST API accepts; empty lets everybody in.
         allowed_hosts: Hosts that image URLs may name although their addresses are private,
             in lower case.
