@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError, OutOfMemoryError
+from sam3_playground.images.deep_colour import has_deep_colours, lower_bytes, uses_few_bits
 from sam3_playground.images.faults import decoder_faults
 from sam3_playground.images.opening import opened
 from sam3_playground.images.orientation import orientation, upright
@@ -60,5 +61,8 @@ def decode_image(
                 f"expected at most {max_pixels:,} pixels, got {name} of {width} x {height}"
             )
         with decoder_faults(name, byte_count=PEAK_BYTES * file.pixel_count):
+            few_bits = has_deep_colours(file.image)
             image = file.load()
-            return RgbImage(upright(rgb_pixels(image), orientation(image)))
+            few_bits = few_bits and uses_few_bits(image)
+            pixels = rgb_pixels(image, lower_bytes(image, file.data) if few_bits else None)
+            return RgbImage(upright(pixels, orientation(image)))
