@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -71,6 +73,7 @@ def serve_playground(
 def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> None:
     from sam3_playground.api import build_routes
     from sam3_playground.images.fetching import ImageFetcher
+    from sam3_playground.model.service import State
     from sam3_playground.ui import build_page, launch_page
 
     bound_heap()
@@ -89,3 +92,9 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
         port=address.port,
         on_start=lambda: say(f"page and REST API: {address.url}"),
     )
+    uploads.close()
+    if service.status.state is State.LOADING:
+        # The thread that loads is at work in torch, which would abort a process that ends in
+        # Python's orderly way. There is nothing left to do.
+        sys.stderr.flush()
+        os._exit(0)
