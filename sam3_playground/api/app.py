@@ -19,6 +19,7 @@ from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
 from sam3_playground.server.messages import AtRoot
+from sam3_playground.server.middleware import HeadAsGet
 
 PATHS = (
     "/sam3/concept_segment",
@@ -68,6 +69,7 @@ def build_app(
         logits=KeptLogits(),
         metrics=metrics,
     )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
     add_documentation(app)
     add_error_handlers(app)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from sam3_playground.errors import InvalidImageError
-from sam3_playground.images.containers import avif, icons, jpeg, jpeg2000, png, tiff
+from sam3_playground.images.containers import avif, costs, icons, jpeg, jpeg2000, png, tiff, webp
 from sam3_playground.images.faults import decoder_faults
 from sam3_playground.images.formats import formats_of
 
@@ -51,19 +51,42 @@ class OpenedImage:
         """Width times height."""
         return self.image.width * self.image.height
 
-    def load(self) -> Image.Image:
-        """The image, decoded.
+    @property
+    def peak_bytes(self) -> int:
+        """What decoding takes at most, beyond the file; known before it begins."""
+        return costs.peak_bytes(self.image, self.data)
+
+    def check(self) -> None:
+        """Judge by what can be read without decoding.
 
         Raises:
-            BrokenImageError: The file holds not all of it, or far more than it says.
+            BrokenImageError: The file holds not all of the image, or far more than it says.
+        """
+        check = _BEFORE.get(self.image.format or "")
+        if check is not None:
+            check(self.image, self.data)
+
+    def load(self) -> Image.Image:
+        """The image, decoded; to be called once, after `check`.
+
+        Raises:
+            BrokenImageError: The file holds not all of the image.
         """
         inner = self.image.format or ""
-        if inner in _BEFORE:
-            _BEFORE[inner](self.image, self.data)
+        if inner == "WEBP":
+            _forget_decoder(self.image)
+            return webp.decoded(self.image, self.data)
         self.image.load()
+        _forget_decoder(self.image)
         if inner in _AFTER:
             _AFTER[inner](self.image, self.data)
         return self.image
+
+
+def _forget_decoder(image: Image.Image) -> None:
+    """Let go of what plugins keep beside the pixels: frames and canvases in forms of their own."""
+    vars(image).pop("_decoder", None)
+    vars(image)["fp"] = None
 
 
 @contextmanager
@@ -78,7 +101,7 @@ def opened(data: bytes, *, name: str) -> Iterator[OpenedImage]:
         InvalidImageError: No image in one of `FORMATS`, or a broken one.
         OutOfMemoryError: There is too little memory for it.
     """
-    with _pillow_limits_off, decoder_faults(name):
+    with _pillow_limits_off, decoder_faults(name, byte_count=webp.canvas_bytes(data)):
         formats = formats_of(data)
         if not formats:
             raise InvalidImageError(

@@ -220,8 +220,8 @@ def test_an_animated_avif_shows_its_first_image() -> None:
     np.testing.assert_allclose(decode_image(data).pixels[9, 9], [255, 0, 0], atol=4)
 
 
-SIDE = 9000
-# What holds 81 megapixels and says that it is small.
+SIDE = 5000
+# What holds 25 megapixels and says that it is small.
 INNER = {
     "icon": lambda: icon(flat(SIDE, SIDE, "PNG"), 16),
     "avif": lambda: resized_box(flat(SIDE, SIDE, "AVIF", speed=10), 16, 16),

@@ -202,7 +202,7 @@ LARGE: list[tuple[str, dict[str, Any], int]] = [
     ("PNG", {}, 2),
     ("JPEG", {}, 2),
     ("JPEG", {"progressive": True}, 5),
-    ("WEBP", {"method": 0}, 10),  # its header alone reserves 8
+    ("WEBP", {"method": 0}, 2),
     ("GIF", {}, 2),
     ("BMP", {}, 2),
     ("TIFF", {}, 2),

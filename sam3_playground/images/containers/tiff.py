@@ -14,11 +14,12 @@ from sam3_playground.images.containers.jpeg import frame_size
 from sam3_playground.images.containers.words import FEWER_PIXELS, MORE_PIXELS
 from sam3_playground.images.faults import BrokenImageError
 
-_WIDTH, _HEIGHT, _COMPRESSION = 256, 257, 259
+_WIDTH, _HEIGHT, _SAMPLE_BITS, _COMPRESSION = 256, 257, 258, 259
 _STRIP_STARTS, _SAMPLES, _STRIP_ROWS, _STRIP_SIZES = 273, 277, 278, 279
 _PLANES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_STARTS, _TILE_SIZES = 284, 322, 323, 324, 325
 _RAW, _JPEG = 1, 7
 _SEPARATE_PLANES = 2
+_PIXEL_BYTES = 4
 # Tiles stick out of small images, and are seldom as large as this.
 _USUAL_TILE_PIXELS = 2048 * 2048
 
@@ -48,6 +49,23 @@ def check_tiles(image: Image.Image, data: bytes) -> None:
             raise BrokenImageError(FEWER_PIXELS)
     elif compression == _JPEG and planes == 1:
         _check_jpegs(image, data)
+
+
+def peak_bytes(image: Image.Image) -> int:
+    """What libtiff takes for a strip or tile, and Pillow for the image."""
+    if not isinstance(image, TiffImageFile):
+        return 0
+    tags = image.tag_v2
+    width, height = tags[_WIDTH], tags[_HEIGHT]
+    if tags.get(_COMPRESSION, _RAW) == _RAW:
+        part = 0
+    elif _TILE_STARTS in tags:
+        part = tags[_TILE_WIDTH] * tags[_TILE_HEIGHT]
+    else:
+        part = width * min(tags.get(_STRIP_ROWS, height), height)
+    samples = 1 if tags.get(_PLANES) == _SEPARATE_PLANES else tags.get(_SAMPLES, 1)
+    sample_bytes = -(-max(tags.get(_SAMPLE_BITS, (1,))) // 8)
+    return int(part * samples * sample_bytes + _PIXEL_BYTES * width * height)
 
 
 def _check_jpegs(image: TiffImageFile, data: bytes) -> None:
