@@ -1,12 +1,13 @@
 # `make run` starts the playground, `make test` checks everything, `make bench` measures. All of
-# them set up .venv first, and install again only when the lists of dependencies change. All
-# paths are relative: make splits names on spaces, and the checkout's own path may hold one.
+# them set up .venv first, and install again only when the lists of dependencies change; tests
+# run with the versions in requirements.lock, which `make lock` renews. All paths are relative:
+# make splits names on spaces, and the checkout's own path may hold one.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench
+.PHONY: run test lint bench lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -32,6 +33,11 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --editable '.[dev]'
+$(VENV)/.installed-dev: requirements.txt requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --constraint requirements.lock --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+# The newest versions that the ranges allow, to be tested before the lock is committed.
+lock: | $(BIN)/python
+	$(BIN)/python -m pip install --upgrade --upgrade-strategy eager --editable '.[dev]'
+	$(BIN)/python -m tests.dependencies > requirements.lock

@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from benchmarks.measure import Row, mebibytes, seconds
-from tests.browser.conftest import ROOT, serving
+from tests.servers import ROOT, serving
 
 CLIENTS = (1, 4, 16)
 FILES = ("rockets.jpg", "picnic.jpg", "village.jpg")

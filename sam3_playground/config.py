@@ -10,6 +10,10 @@ from sam3_playground.errors import InvalidInputError
 
 MEBIBYTE = 2**20
 
+# Read by the command line, and a second time by Gradio as it is imported, which fails with a
+# trace at what is no number.
+_SERVER_VARIABLES = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -87,6 +91,12 @@ class Settings:
             or frozenset({"*"} if "SPACE_ID" in values else ()),
             access_log=_switch(values, "SAM3_ACCESS_LOG"),
         )
+
+
+def forget_server_variables() -> None:
+    """Take the variables for host and port, which have been read, out of the environment."""
+    for name in _SERVER_VARIABLES:
+        os.environ.pop(name, None)
 
 
 def _names(values: Mapping[str, str], name: str) -> frozenset[str]:

@@ -43,6 +43,9 @@ class FakeSegmenter:
     def holding(self, image: RgbImage) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def validate_text(self, prompt: ConceptPrompt) -> None:
+        pass
+
     def embed(self, image: RgbImage) -> Timings:
         return Timings(0.01, 0.0, encoded=True)
 
@@ -65,7 +68,8 @@ class FakeSegmenter:
     ) -> VisualAnswer:
         self.calls.append(prompt)
         if prompt.clicks:
-            x, y = int(prompt.clicks[0].x), int(prompt.clicks[0].y)
+            click = next((one for one in prompt.clicks if one.positive), prompt.clicks[0])
+            x, y = int(click.x), int(click.y)
         else:
             x0, y0, x1, y1 = prompt.box_xyxy or (0, 0, 1, 1)
             x, y = int(x0 + x1) // 2, int(y0 + y1) // 2
@@ -76,8 +80,9 @@ class FakeSegmenter:
 
 def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
     wanted = COLOURS.get(prompt.label)
-    if prompt.exemplars:
-        x0, y0, x1, y1 = prompt.exemplars[0].box_xyxy
+    examples = [exemplar for exemplar in prompt.exemplars if exemplar.positive]
+    if examples:
+        x0, y0, x1, y1 = examples[0].box_xyxy
         wanted = tuple(_colour_at(image, int(x0 + x1) // 2, int(y0 + y1) // 2).tolist())
     if wanted is None:
         return []

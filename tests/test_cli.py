@@ -168,6 +168,7 @@ PLUS, MINUS = Exemplar((1, 2, 3, 4)), Exemplar((1, 2, 3, 4), positive=False)
     ("concepts", "exemplars", "expected"),
     [
         (["a, b", "b"], [], [ConceptPrompt("a"), ConceptPrompt("b")]),  # commas, doubles
+        (["a，b", "c；b、a\nd"], [], [ConceptPrompt(name) for name in "abcd"]),
         ([], ["+1,2,3,4", "-1,2,3,4"], [ConceptPrompt(None, (PLUS, MINUS))]),
         (["a"], ["1,2,3,4"], [ConceptPrompt("a", (PLUS,))]),
         (["a", "b"], ["b:-1,2,3,4"], [ConceptPrompt("a"), ConceptPrompt("b", (MINUS,))]),

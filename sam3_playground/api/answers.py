@@ -125,3 +125,11 @@ class Health(Wire):
     """Whether requests can be answered."""
 
     status: str = Field(description="`ready`, `loading` or `failed`")
+    weights: str | None = Field(
+        description="What runs: `tiny` for the bundled weights, a hub id or a file's name; null "
+        "until ready"
+    )
+    fallback: bool = Field(
+        description="Whether they stand in the place of weights that were asked for and failed"
+    )
+    message: str = Field(description="How far loading is, why it failed, or what to know of it")

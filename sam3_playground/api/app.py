@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from sam3_playground import __version__
 from sam3_playground.api.auth import KeyRing
+from sam3_playground.api.documentation import DOCUMENTATION_PATHS, STATIC_PATH, add_documentation
 from sam3_playground.api.errors import add_error_handlers
 from sam3_playground.api.gate import Gate
 from sam3_playground.api.image_source import ImageSource
@@ -17,6 +18,8 @@ from sam3_playground.api.routes import Server, gated, public
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
+from sam3_playground.server.messages import AtRoot
+from sam3_playground.server.middleware import HeadAsGet
 
 PATHS = (
     "/sam3/concept_segment",
@@ -25,8 +28,6 @@ PATHS = (
     "/healthz",
     "/metrics",
 )
-STATIC_PATH = "/docs-static"
-DOCUMENTATION_PATHS = ("/docs", "/redoc", "/openapi.json", STATIC_PATH + "/{file}")
 
 
 def build_app(
@@ -41,7 +42,10 @@ def build_app(
     """
     # The documentation's scripts come from this process: no request leaves for a CDN.
     app = FastAPIOffline(
+        docs_url=None,
+        redoc_url=None,
         static_url=STATIC_PATH,
+        servers=[{"url": "."}],  # beside the schema, below whatever path a proxy has for it
         title="SAM 3 playground",
         version=__version__,
         description="The requests of Roboflow's hosted SAM 3 API, answered here.",
@@ -65,7 +69,9 @@ def build_app(
         logits=KeptLogits(),
         metrics=metrics,
     )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
+    add_documentation(app)
     add_error_handlers(app)
     app.include_router(public)
     app.include_router(gated)
@@ -78,5 +84,5 @@ def build_routes(service: SegmenterService, settings: Settings) -> list[BaseRout
     Each route hands its requests to an app of its own, so that the API's errors, counts and
     documentation work whatever app the routes stand in.
     """
-    app = build_app(service, settings)
+    app = AtRoot(build_app(service, settings))
     return [Route(path, app, include_in_schema=False) for path in (*PATHS, *DOCUMENTATION_PATHS)]

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from sam3_playground.errors import UnauthorizedError
 
 ANONYMOUS = ""
-BEARER = "bearer "
+BEARER = b"bearer "
+# Longer ones are not even hashed: a body may bring one of many megabytes.
+MAX_KEY_LENGTH = 4096
 
 
 class KeyRing:
@@ -22,7 +24,9 @@ class KeyRing:
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._digests = [_digest(key) for key in keys]
+        known = list(keys)
+        self._digests = [_digest(key) for key in known]
+        self._longest = max([MAX_KEY_LENGTH, *map(len, known)])
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +51,7 @@ class KeyRing:
                 "expected an API key, as the query parameter api_key or as "
                 "'Authorization: Bearer KEY', got none"
             )
-        given = _digest(key)
+        given = _digest(key) if len(key) <= self._longest else b""
         matches = [hmac.compare_digest(given, known) for known in self._digests]
         if not any(matches):
             raise UnauthorizedError("expected an API key that this server knows, got another one")
@@ -59,8 +63,15 @@ def _digest(key: str) -> bytes:
 
 
 def key_of(request: Request) -> str | None:
-    """The key in a request's header or query, or None; an Authorization header goes first."""
-    header = request.headers.get("authorization", "")
+    """The key in a request's header or query, or None; an Authorization header goes first.
+
+    A key that is not ASCII may come in UTF-8 or, as some clients send it, in Latin-1.
+    """
+    header = request.headers.get("authorization", "").encode("latin-1")
     if header[: len(BEARER)].lower() == BEARER:
-        return header[len(BEARER) :].strip()
+        key = header[len(BEARER) :].strip(b" \t")
+        try:
+            return key.decode("utf-8")
+        except UnicodeDecodeError:
+            return key.decode("latin-1")
     return request.query_params.get("api_key")

@@ -8,6 +8,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+import anyio.to_thread
+
 from sam3_playground.api.errors import InvalidFieldError, brief, field
 from sam3_playground.api.kept import KeptImage, KeptImages, names_alone
 from sam3_playground.api.schemas import InferenceRequestImage
@@ -55,7 +57,10 @@ class ImageSource:
             InvalidFieldError: A URL that can't be fetched, or an unknown id without an image.
             ImageTooLargeError: A file above the limit.
         """
-        source = _digest(image) if image.value else None
+        source = None
+        if image.value:
+            # A large image takes longer to hash than others may wait for the event loop.
+            source = await anyio.to_thread.run_sync(_digest, image)
         if image_id is not None:
             kept = self._images.get(caller, image_id, source)
             if kept is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -11,7 +10,6 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from sam3_playground.api.answers import (
-    ErrorResponse,
     Health,
     Sam2SegmentationResponse,
     Sam3EmbeddingResponse,
@@ -24,6 +22,7 @@ from sam3_playground.api.gate import Gate, GatedRoute, go_on
 from sam3_playground.api.image_source import ImageSource
 from sam3_playground.api.kept import KeptLogits
 from sam3_playground.api.metrics import Metrics
+from sam3_playground.api.responses import RESPONSES, answer_json
 from sam3_playground.api.schemas import (
     MODEL_ID,
     Sam2SegmentationRequest,
@@ -32,6 +31,7 @@ from sam3_playground.api.schemas import (
 )
 from sam3_playground.api.translation import (
     check_concepts_inside,
+    check_texts,
     check_visual_inside,
     concept_prompts,
     visual_prompts,
@@ -79,14 +79,6 @@ def _documented_key(
 TheServer = Annotated[Server, Depends(_server)]
 Caller = Annotated[str, Depends(_caller)]
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ErrorResponse, "description": "No API key, or an unknown one"},
-    404: {"model": ErrorResponse, "description": "A model that is not served"},
-    413: {"model": ErrorResponse, "description": "Too many bytes or pixels"},
-    500: {"model": ErrorResponse, "description": "A fault of the server"},
-    503: {"model": ErrorResponse, "description": "Busy or still loading; see Retry-After"},
-}
-
 public = APIRouter()
 gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(_documented_key)])
 
@@ -99,10 +91,15 @@ gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(_documented_key)
 )
 async def healthz(server: TheServer, response: Response) -> Health:
     """200 once requests can be answered, 503 until then."""
-    state = server.service.status.state
-    if state is not State.READY:
+    status = server.service.status
+    if status.state is not State.READY:
         response.status_code = 503
-    return Health(status=state.value)
+    return Health(
+        status=status.state.value,
+        weights=status.weights or None,
+        fallback=status.fallback,
+        message=" ".join(filter(None, [f"{status.message}.", status.note])),
+    )
 
 
 @gated.get(
@@ -111,7 +108,7 @@ async def healthz(server: TheServer, response: Response) -> Health:
     response_class=Response,
     responses={
         200: {"content": {"text/plain": {}}},
-        401: _ERRORS[401],
+        401: RESPONSES[401],
     },
 )
 async def metrics(server: TheServer) -> Response:
@@ -124,7 +121,7 @@ async def metrics(server: TheServer) -> Response:
     summary="SAM3 PCS (promptable concept segmentation)",
     operation_id="sam3_segment_image_sam3_concept_segment_post",
     response_model=Sam3SegmentationResponse,
-    responses=_ERRORS,
+    responses=RESPONSES,
 )
 async def sam3_segment_image(
     body: Annotated[Sam3SegmentationRequest, Body(openapi_examples=CONCEPT_EXAMPLES)],
@@ -134,7 +131,12 @@ async def sam3_segment_image(
     """Find every instance of up to 16 concepts.
 
     A concept is text, example boxes, or both. Boxes are absolute pixels: `x`, `y` is the
-    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners.
+    top left corner, or `x0`, `y0`, `x1`, `y1` are both corners. Boxes with label 0 need text or
+    a box with label 1: alone they are refused, as nothing says what is to be found.
+
+    A text is one concept, commas and all. It is read in small letters, without an article ahead,
+    punctuation at its end or quotes around it; the echo has it as it was sent. More than the
+    weights read, 30 tokens (words and parts of them), is refused.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
@@ -159,6 +161,7 @@ async def sam3_segment_image(
         check_concepts_inside(prompts, image.size)
         go_on()
         with server.service.turn(wait_seconds=0) as segmenter:
+            check_texts(prompts, segmenter.validate_text)
             answer = segmenter.segment_concepts(image, prompts, score_floor=floor)
         values = concept_answer(
             answer.candidates,
@@ -169,7 +172,7 @@ async def sam3_segment_image(
             cleanup=body.cleanup(),
             go_on=go_on,
         )
-        return _answer(values, start)
+        return answer_json(values, start, segmenter.weights)
 
     return await server.gate.work(work)
 
@@ -179,7 +182,7 @@ async def sam3_segment_image(
     summary="SAM3 PVS (promptable visual segmentation)",
     operation_id="sam3_visual_segment_sam3_visual_segment_post",
     response_model=Sam2SegmentationResponse,
-    responses=_ERRORS,
+    responses=RESPONSES,
 )
 async def sam3_visual_segment(
     body: Annotated[Sam2SegmentationRequest, Body(openapi_examples=VISUAL_EXAMPLES)],
@@ -189,7 +192,8 @@ async def sam3_visual_segment(
     """Cut out one object for each prompt.
 
     A prompt is points, a box, or both, in absolute pixels. A box's `x`, `y` is its centre.
-    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt.
+    `prompts` may be `{"prompts": [...]}`, a list, or a single prompt. Points that are not
+    positive need a positive one or a box: alone they are refused, with saved logits too.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
     `min_area` and `simplify` are extensions of this server.
@@ -213,7 +217,7 @@ async def sam3_visual_segment(
         values = visual_answer(
             objects, image.size, mask_format=_mask_format(body.format), cleanup=body.cleanup()
         )
-        return _answer(values, start)
+        return answer_json(values, start, segmenter.weights)
 
     return await server.gate.work(work)
 
@@ -240,7 +244,7 @@ def _cut_out(
     "/sam3/embed_image",
     summary="SAM3 image embedding",
     response_model=Sam3EmbeddingResponse,
-    responses=_ERRORS,
+    responses=RESPONSES,
 )
 async def sam3_embed_image(
     body: Annotated[Sam3EmbeddingRequest, Body(openapi_examples=EMBED_EXAMPLES)],
@@ -263,7 +267,7 @@ async def sam3_embed_image(
         with server.service.turn(wait_seconds=0) as segmenter:
             segmenter.embed(image)
         image_id = server.source.keep(file, image, body.image_id, caller)
-        return _answer({"image_id": image_id, "time": 0.0}, start)
+        return answer_json({"image_id": image_id, "time": 0.0}, start, segmenter.weights)
 
     return await server.gate.work(work)
 
@@ -278,10 +282,3 @@ def _check_model(model_id: str | None) -> None:
         raise UnknownModelError(
             f"expected a model_id of {' or '.join(SERVED_MODELS)}, got {brief(model_id)}"
         )
-
-
-def _answer(values: dict[str, Any], start: float) -> Response:
-    """JSON, made in the worker: long polygons would hold up the event loop."""
-    values["time"] = round(time.perf_counter() - start, 4)
-    content = json.dumps(values, separators=(",", ":"), allow_nan=False)
-    return Response(content, media_type="application/json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sam3_playground.api.errors import InvalidFieldError, field
 from sam3_playground.api.schemas import (
@@ -21,6 +21,7 @@ from sam3_playground.core.prompts import (
     Exemplar,
     VisualPrompt,
     validate_inside,
+    validate_target,
 )
 
 
@@ -63,7 +64,8 @@ def visual_prompts(prompts: Sam2PromptSet | None) -> list[VisualPrompt]:
     """The objects that a request points at, in its order.
 
     Raises:
-        InvalidFieldError: No prompt, or one without a click or box.
+        InvalidFieldError: No prompt, or one without a positive click or a box. Saved logits
+            change nothing in that: they go on from a prompt that had one.
     """
     if prompts is None:
         raise InvalidFieldError(
@@ -80,7 +82,18 @@ def _visual_prompt(prompt: Sam2Prompt, index: int) -> VisualPrompt:
         corners = (x - half_width, y - half_height, x + half_width, y + half_height)
     with field("prompts", index):
         clicks = tuple(Click(point.x, point.y, point.positive) for point in prompt.points or [])
-        return VisualPrompt(clicks, corners)
+        visual = VisualPrompt(clicks, corners)
+        validate_target(visual, refines=False)
+    return visual
+
+
+def check_texts(
+    prompts: Sequence[ConceptPrompt], validate: Callable[[ConceptPrompt], None]
+) -> None:
+    """Refuse texts that a segmenter's `validate_text` refuses."""
+    for index, prompt in enumerate(prompts):
+        with field("prompts", index, "text"):
+            validate(prompt)
 
 
 def check_concepts_inside(prompts: Sequence[ConceptPrompt], image_size: tuple[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated, Optional
 
@@ -21,3 +22,18 @@ Overwrite = Annotated[
 def say(line: str) -> None:
     """A line for people: on standard error, so that standard output stays JSON."""
     tqdm.write(line, file=sys.stderr)
+
+
+class _Console(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line, with its level in front where it is a warning or worse."""
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        say(level + record.getMessage())
+
+
+def show_log() -> None:
+    """Say what the package notes of its work."""
+    log = logging.getLogger("sam3_playground")
+    log.handlers[:] = [_Console()]
+    log.setLevel(logging.INFO)
+    log.propagate = False

@@ -14,6 +14,7 @@ from sam3_playground.cli.console import Device, Overwrite, Weights, say
 from sam3_playground.cli.segment_command import segment
 from sam3_playground.config import Settings
 from sam3_playground.errors import PlaygroundError
+from sam3_playground.server.listening import parse_port
 
 app = typer.Typer(
     help="A playground for SAM 3: find everything you name, or cut out what you click.",
@@ -60,15 +61,18 @@ def serve(
         str, typer.Option(envvar="GRADIO_SERVER_NAME", help="Address to listen on.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(envvar="GRADIO_SERVER_PORT", help="Port of page and API.")
-    ] = 7860,
+        str,
+        typer.Option(envvar="GRADIO_SERVER_PORT", help="Port of page and API; 0 takes a free one."),
+    ] = "7860",
     weights: Weights = None,
     device: Device = None,
 ) -> None:
     """Open the page and the REST API on one port."""
     from sam3_playground.cli.serve import serve_playground
 
-    serve_playground(Settings.from_environment(), host, port, weights=weights, device=device)
+    serve_playground(
+        Settings.from_environment(), host, parse_port(port), weights=weights, device=device
+    )
 
 
 @app.command()

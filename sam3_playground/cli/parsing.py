@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.core.prompts import (
+    Click,
+    ConceptPrompt,
+    Exemplar,
+    VisualPrompt,
+    validate_target,
+)
+from sam3_playground.core.words import split_concepts
 from sam3_playground.errors import InvalidPromptError
 
 _SIGNS = {"+": True, "-": False}
@@ -64,8 +71,7 @@ def concept_prompts(concepts: Sequence[str], exemplars: Sequence[str]) -> list[C
         InvalidPromptError: An exemplar whose concept is not asked for, or not named among
             several.
     """
-    names = [name.strip() for entry in concepts for name in entry.split(",") if name.strip()]
-    names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(name for entry in concepts for name in split_concepts(entry)))
     boxes: dict[str | None, list[Exemplar]] = {name: [] for name in names}
     for text in exemplars:
         name, exemplar = parse_exemplar(text)
@@ -91,10 +97,12 @@ def visual_prompt(clicks: Sequence[str], box: str | None) -> VisualPrompt:
     """The object that clicks and box show.
 
     Raises:
-        InvalidPromptError: Not of their forms, or neither of them.
+        InvalidPromptError: Not of their forms, or neither a positive click nor a box.
     """
     corners = None
     if box is not None:
         x0, y0, x1, y1 = parse_numbers(box, 4, name="a box")
         corners = (x0, y0, x1, y1)
-    return VisualPrompt(tuple(parse_click(text) for text in clicks), corners)
+    prompt = VisualPrompt(tuple(parse_click(text) for text in clicks), corners)
+    validate_target(prompt, refines=False)
+    return prompt

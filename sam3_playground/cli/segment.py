@@ -63,7 +63,12 @@ def segment_files(
     """Segment image after image; one that fails does not stop the others.
 
     Nothing of an image is kept once its outcome is given out.
+
+    Raises:
+        InvalidPromptError: A text that is too long for the network, before any image is read.
     """
+    for concept in () if isinstance(job.prompt, VisualPrompt) else job.prompt:
+        segmenter.validate_text(concept)
     for task in tasks:
         try:
             outcome = _segment_file(segmenter, job, task)

@@ -33,13 +33,15 @@ def segment(
         bool, typer.Option("--recursive", help="Look into the folders inside folders, too.")
     ] = False,
     concept: Annotated[
-        list[str], typer.Option(help="Words for a concept; several with commas or repeated.")
+        list[str],
+        typer.Option(help="Words for a concept; several with commas, semicolons or repeated."),
     ] = [],  # noqa: B006 (typer copies it)
     exemplar: Annotated[
         list[str],
         typer.Option(
             help="A box around an example, --exemplar=+x0,y0,x1,y1, or around what is not "
-            "meant, --exemplar=-x0,... With several concepts: --exemplar=dog:+x0,..."
+            "meant, --exemplar=-x0,..., beside words or a box of the first kind. With several "
+            "concepts: --exemplar=dog:+x0,..."
         ),
     ] = [],  # noqa: B006
     threshold: Annotated[
@@ -51,7 +53,10 @@ def segment(
     ] = None,
     click: Annotated[
         list[str],
-        typer.Option(help="A point on one object, --click=+x,y, or off it, --click=-x,y."),
+        typer.Option(
+            help="A point on one object, --click=+x,y, or off it, --click=-x,y, beside one on it "
+            "or a box."
+        ),
     ] = [],  # noqa: B006
     box: Annotated[
         Optional[str],  # noqa: UP045

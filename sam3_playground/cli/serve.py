@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sam3_playground.api import build_routes
+from sam3_playground.cli.console import say, show_log
 from sam3_playground.cli.heap import bound_heap
-from sam3_playground.config import Settings
-from sam3_playground.images.fetching import ImageFetcher
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
-from sam3_playground.model.weights import Say
-from sam3_playground.ui import build_page, launch_page
+from sam3_playground.config import Settings, forget_server_variables
+from sam3_playground.images.uploads import Uploads
+from sam3_playground.server.listening import ReservedAddress
+
+if TYPE_CHECKING:
+    from sam3_playground.model.segmenter import Segmenter
+    from sam3_playground.model.service import SegmenterService
+    from sam3_playground.model.weights import Say
 
 
 def build_service(settings: Settings) -> SegmenterService:
     """The service that the settings ask for, not yet started."""
+    from sam3_playground.model.loading import load_segmenter
+    from sam3_playground.model.service import SegmenterService
 
     def load(say: Say) -> Segmenter:
         return load_segmenter(
@@ -39,14 +44,48 @@ def serve_playground(
     weights: str | None = None,
     device: str | None = None,
 ) -> None:
-    """Open the page at once and load the weights behind it; returns when stopped."""
+    """Open the page at once and load the weights behind it; returns when stopped.
+
+    Args:
+        settings: What the environment asks for.
+        host: The address to listen on.
+        port: From 0 to 65535; 0 takes a free one.
+        weights: In place of the settings'.
+        device: In place of the settings'.
+
+    Raises:
+        InvalidInputError: An address or a port that cannot be had, or no folder for uploads;
+            before anything slow has begun.
+    """
     settings = replace(
         settings, weights=weights or settings.weights, device=device or settings.device
     )
+    forget_server_variables()
+    with (
+        closing(ReservedAddress(host, port)) as address,
+        closing(Uploads(max_bytes=settings.max_image_bytes)) as uploads,
+    ):
+        _serve(settings, address, uploads)
+
+
+def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> None:
+    from sam3_playground.api import build_routes
+    from sam3_playground.images.fetching import ImageFetcher
+    from sam3_playground.ui import build_page, launch_page
+
     bound_heap()
+    show_log()
     service = build_service(settings)
     service.start()
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)
-    page = build_page(service, settings, fetch_image=fetcher.fetch)
+    page = build_page(service, settings, fetch_image=fetcher.fetch, uploads=uploads)
     routes = build_routes(service, settings)
-    launch_page(page, routes, settings, host=host, port=port)
+    address.close()
+    launch_page(
+        page,
+        routes,
+        settings,
+        host=address.host,
+        port=address.port,
+        on_start=lambda: say(f"page and REST API: {address.url}"),
+    )

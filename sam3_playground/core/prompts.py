@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sam3_playground.core.words import plain_words
 from sam3_playground.errors import InvalidPromptError
 
 MAX_TEXT_LENGTH = 256
@@ -34,8 +35,9 @@ class ConceptPrompt:
     """One concept: words, exemplars, or both.
 
     Attributes:
-        text: The concept's name, stripped; None where exemplars alone say it.
-        exemplars: Example boxes; without text at least one of them.
+        text: The concept's name as it was typed, stripped; None where exemplars alone say it.
+            What the network reads of it is `plain_words`.
+        exemplars: Example boxes; without text at least one positive one among them.
         score_threshold: This concept's own threshold in [0, 1]; None takes the request's.
     """
 
@@ -45,16 +47,22 @@ class ConceptPrompt:
 
     def __post_init__(self) -> None:
         text = self.text.strip() if self.text is not None else None
-        if text is not None and len(text) > MAX_TEXT_LENGTH:
-            raise InvalidPromptError(
-                f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
-            )
+        if text is not None:
+            validated_length(text)
+            words = plain_words(text)
+            validated_length(words)  # some letters are short for eighteen
+            text = text if words else ""
         if text == "" and not self.exemplars:
             raise InvalidPromptError("expected a text with a word in it, got an empty one")
         if not text and not self.exemplars:
             raise InvalidPromptError("expected a text or at least one exemplar box, got neither")
         object.__setattr__(self, "text", text or None)
         object.__setattr__(self, "exemplars", tuple(self.exemplars))
+        # The network knows no "everything but": asked so, it gives what was to be left out.
+        if not text and not any(exemplar.positive for exemplar in self.exemplars):
+            raise InvalidPromptError(
+                "expected words or a positive box with negative boxes, got negative boxes alone"
+            )
         if self.score_threshold is not None:
             validated_unit_interval(self.score_threshold, name="score_threshold")
 
@@ -81,6 +89,8 @@ class Click:
 class VisualPrompt:
     """One object: clicks, a box, or both; at least one of them.
 
+    Negative clicks alone say which object only where they refine a mask: see `validate_target`.
+
     Attributes:
         clicks: Points, in the order they were set.
         box_xyxy: A box around the object, or None.
@@ -102,6 +112,19 @@ class VisualPrompt:
         return self.box_xyxy is None and len(self.clicks) == 1
 
 
+def validated_length(text: str) -> str:
+    """The text, if it is short enough to be looked at.
+
+    Raises:
+        InvalidPromptError: Of more than MAX_TEXT_LENGTH characters.
+    """
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidPromptError(
+            f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
+        )
+    return text
+
+
 def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
     """The box as four floats.
 
@@ -117,6 +140,25 @@ def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
             f"expected {name} with x0 < x1 and y0 < y1, got ({x0:g}, {y0:g}, {x1:g}, {y1:g})"
         )
     return (x0, y0, x1, y1)
+
+
+def validate_target(prompt: VisualPrompt, *, refines: bool) -> None:
+    """Refuse a prompt that says only what its object is not.
+
+    Asked so, the network cuts out the very thing under a negative click.
+
+    Args:
+        prompt: Clicks and box.
+        refines: Whether a former mask goes with it, which negative clicks alone may correct.
+
+    Raises:
+        InvalidPromptError: No positive click, no box, and no mask.
+    """
+    if refines or prompt.box_xyxy is not None or any(click.positive for click in prompt.clicks):
+        return
+    raise InvalidPromptError(
+        "expected a positive point or a box with negative points, got negative points alone"
+    )
 
 
 def validated_unit_interval(value: float, *, name: str) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError, OutOfMemoryError
 from sam3_playground.images.admission import Admission
+from sam3_playground.images.deep_colour import has_deep_colours, lower_bytes, uses_few_bits
 from sam3_playground.images.faults import decoder_faults
 from sam3_playground.images.opening import OpenedImage, opened
 from sam3_playground.images.orientation import orientation, upright
@@ -78,8 +79,11 @@ def decode_image(
             _admission.admitted(peak_bytes, most=max_pixels * PEAK_BYTES),
             decoder_faults(name, byte_count=peak_bytes),
         ):
+            few_bits = has_deep_colours(file.image)
             image = file.load()
-            pixels, turned = rgb_pixels(image), orientation(image)
+            few_bits = few_bits and uses_few_bits(image)
+            pixels = rgb_pixels(image, lower_bytes(image, file.data) if few_bits else None)
+            turned = orientation(image)
             image.close()  # before its place is given to the next one
             return RgbImage(upright(pixels, turned))
 

@@ -75,12 +75,8 @@ def deep_values(image: Image.Image, rows: Image.Image) -> NDArray[np.generic]:
 def grey_scale(image: Image.Image, strips: Iterable[NDArray[np.generic]]) -> GreyScale:
     """The scale of a deep image.
 
-    White is the smallest 2^n - 1, n at least 8, that no value exceeds. Sensors have 10, 12 or
-    14 bits, which are stored in 16, and label maps and X-rays come in 32: files hardly ever say
-    how many are used, and on the scale of the container they would be black. The price is that
-    a picture that is dark on purpose gets brighter, by a power of two. A TIFF of 12 bits says
-    it. Below 0 all is black. Floats have no scale of their own, and are stretched from their
-    least to their greatest value.
+    White is as `white_of` says; a TIFF of 12 bits says so itself. Below 0 all is black. Floats
+    have no scale of their own, and are stretched from their least to their greatest value.
 
     Args:
         image: The image as it was opened.
@@ -96,5 +92,15 @@ def grey_scale(image: Image.Image, strips: Iterable[NDArray[np.generic]]) -> Gre
     inverted = tags.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
     if image.mode == "F":
         return GreyScale(least, greatest, inverted)
-    declared = 12 if tags.get(BITSPERSAMPLE) == (12,) else 8
-    return GreyScale(0.0, 2.0 ** max(declared, int(greatest).bit_length()) - 1, inverted)
+    white = 4095.0 if tags.get(BITSPERSAMPLE) == (12,) else white_of(int(greatest))
+    return GreyScale(0.0, white, inverted)
+
+
+def white_of(greatest: int) -> float:
+    """The smallest 2^n - 1, n at least 8, that no value exceeds.
+
+    Sensors have 10, 12 or 14 bits, which are stored in 16, and label maps and X-rays come in 32:
+    files hardly ever say how many are used, and on the scale of the container they would be
+    black. The price is that a picture that is dark on purpose gets brighter, by a power of two.
+    """
+    return 2.0 ** max(8, greatest.bit_length()) - 1

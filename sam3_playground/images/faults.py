@@ -17,6 +17,8 @@ from sam3_playground.errors import InvalidImageError, OutOfMemoryError, Playgrou
 
 # How Pillow and the libraries under it say that there was no memory.
 _WANT_OF_MEMORY = ("out of memory", "cannot allocate", "memory allocation")
+# libheif's words, under the same heading, for an image that is larger than its header says.
+_NO_WANT = "security limit"
 
 
 class BrokenImageError(Exception):
@@ -56,8 +58,7 @@ def _wants_memory(error: Exception) -> bool:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return True
     words = str(error).lower()
-    # libheif calls a frame larger than its file says an error of allocation, too.
-    return "limit" not in words and any(want in words for want in _WANT_OF_MEMORY)
+    return _NO_WANT not in words and any(want in words for want in _WANT_OF_MEMORY)
 
 
 def _can_be_had(byte_count: int) -> bool:

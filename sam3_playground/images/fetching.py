@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Collection, Iterable
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import anyio
@@ -18,25 +19,24 @@ import httpx
 
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 from sam3_playground.images.addresses import is_public
+from sam3_playground.images.urls import no_web_url, web_url
 
 MAX_REDIRECTS = 3
 TOTAL_SECONDS = 20.0
-MAX_URL_LENGTH = 2048
 
 _REDIRECTS = {301, 302, 303, 307, 308}
-_FETCHING_ERRORS = (
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.TimeoutException,
-    httpcore.UnsupportedProtocol,
-    httpcore.ConnectionNotAvailable,
-    OSError,
-)
+# What httpcore raises, and what it means; the first that fits.
+_FAULTS: dict[type[Exception], str] = {
+    httpcore.TimeoutException: "it took too long",
+    httpcore.ConnectError: "no connection could be made",
+    httpcore.NetworkError: "the connection broke off",
+    httpcore.ProtocolError: "what answers there speaks no HTTP",
+    httpcore.UnsupportedProtocol: "what answers there speaks no HTTP",
+    httpcore.ConnectionNotAvailable: "no connection could be made",
+}
+_FETCHING_ERRORS: tuple[type[Exception], ...] = (*_FAULTS, OSError)
+
 Resolve = Callable[[str, int], Awaitable[list[str]]]
-
-
-class _RefusedAddressError(InvalidImageError):
-    """A host with an address that is not public."""
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -78,7 +78,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to one of the host's addresses, once all of them have been checked."""
-        refusal: Exception = OSError("no address")
+        refusal: Exception = ConnectionError()
         for address in await self._checked_addresses(host, port):
             try:
                 return await self._backend.connect_tcp(
@@ -95,21 +95,27 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def _checked_addresses(self, host: str, port: int) -> list[str]:
         try:
             addresses = await self._resolve(host, port)
-        except UnicodeError as error:
-            raise OSError("no such host") from error
-        if host.lower().rstrip(".") in self._allowed_hosts:
-            return addresses
-        for text in addresses:
-            try:
-                public = is_public(ipaddress.ip_address(text))
-            except ValueError:
-                public = False
-            if not public:
-                raise _RefusedAddressError(
-                    "expected the URL of a public host, got one with a private address; "
-                    "the server's owner can allow it (SAM3_ALLOWED_HOSTS)"
-                )
+        except (OSError, ValueError, OverflowError) as error:  # UnicodeError is a ValueError
+            raise _no_public_host() from error
+        allowed = host.lower().rstrip(".") in self._allowed_hosts
+        if not addresses or not (allowed or all(map(_is_public_text, addresses))):
+            raise _no_public_host()
         return addresses
+
+
+def _is_public_text(address: str) -> bool:
+    try:
+        return is_public(ipaddress.ip_address(address))
+    except ValueError:
+        return False
+
+
+def _no_public_host() -> InvalidImageError:
+    """One sentence for names that nobody knows and for those of the server's own network."""
+    return InvalidImageError(
+        "expected the URL of a public host, got one that is not known or not public; "
+        "the server's owner can allow hosts (SAM3_ALLOWED_HOSTS)"
+    )
 
 
 class ImageFetcher:
@@ -152,12 +158,13 @@ class ImageFetcher:
             ) from error
         except _FETCHING_ERRORS as error:
             raise InvalidImageError(
-                "expected a URL that can be fetched, got one that fails: "
-                f"{type(error).__name__.removesuffix('Error')}"
+                f"expected a URL that can be fetched, got one that fails: {_reason(error)}"
             ) from error
+        except ValueError as error:  # a name or a header that the libraries do not take
+            raise no_web_url() from error
 
     async def _follow(self, url: str) -> bytes:
-        target = _web_url(url)
+        target = web_url(url)
         async with httpcore.AsyncConnectionPool(
             ssl_context=self._tls, network_backend=self._backend
         ) as pool:
@@ -165,7 +172,7 @@ class ImageFetcher:
                 found = await self._get(pool, target)
                 if isinstance(found, bytes):
                     return found
-                target = _web_url(found, base=target)
+                target = web_url(found, base=target)
         raise InvalidImageError(f"expected at most {MAX_REDIRECTS} redirects, got more")
 
     async def _get(self, pool: httpcore.AsyncConnectionPool, url: httpx.URL) -> bytes | str:
@@ -205,23 +212,23 @@ class ImageFetcher:
         )
 
 
-def _web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
-    """A URL that may be asked, without user, password and fragment."""
-    try:
-        url = base.join(text) if base else httpx.URL(text.strip())
-        url = url.copy_with(userinfo=b"", fragment=None)
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise _no_url() from error
-    if len(text) > MAX_URL_LENGTH:
-        raise _no_url()
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise InvalidImageError(
-            f"expected an http or https URL, got one of scheme {url.scheme[:20]!r}"
-        )
-    return url
-
-
-def _no_url() -> InvalidImageError:
-    return InvalidImageError(
-        f"expected an http or https URL of at most {MAX_URL_LENGTH} characters, got something else"
+def _reason(error: BaseException) -> str:
+    """Why a connection failed, in words."""
+    for cause in _causes(error):
+        if isinstance(cause, ConnectionRefusedError):
+            return "the connection was refused"
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "its certificate is not valid"
+        if isinstance(cause, ssl.SSLError):
+            return "no secure connection could be made"
+    return next(
+        (words for kind, words in _FAULTS.items() if isinstance(error, kind)),
+        "no connection could be made",
     )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -21,7 +21,7 @@ _JPEGS = {"JPEG", "MPO"}
 _FORMATS = {*_JPEGS, "PNG", "WEBP"}
 # EXIF's orientation as browsers read it: one SHORT, of either byte order.
 _ORIENTATION_ENTRIES = (struct.pack("<HHL", 0x0112, 3, 1), struct.pack(">HHL", 0x0112, 3, 1))
-# Chunks that browsers heed and Pillow does not, and those that may also follow the pixels.
+# Chunks about colours that browsers heed and Pillow does not.
 _OTHER_COLOURS = {b"cICP"}
 _GAMMA = {b"gAMA", b"cHRM"}
 _OVER_GAMMA = {b"sRGB", b"iCCP"}

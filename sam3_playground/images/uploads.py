@@ -59,7 +59,10 @@ class Uploads:
         self._lock = threading.Lock()
         self._base = _private_folder(parent)
         self.sweep()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self._base))
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self._base))
+        except OSError as error:
+            raise _no_folder(self._base, error) from error
 
     async def add(self, chunks: AsyncIterable[bytes]) -> str:
         """Keep a file as it comes in.
@@ -163,19 +166,26 @@ def _private_folder(parent: Path | None) -> Path:
     """The base folder, its own user's alone."""
     user = getattr(os, "getuid", lambda: "user")()
     try:
-        folder = (parent or Path(tempfile.gettempdir())) / f"sam3-playground-{user}"
+        parent = parent or Path(tempfile.gettempdir())
+        folder = parent / f"sam3-playground-{user}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
+        foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
+        if not stat.S_ISDIR(found.st_mode) or foreign:
+            raise InvalidInputError(
+                f"expected {folder} to be a folder of this user, got one of somebody else"
+            )
+        if os.name == "posix" and found.st_mode & 0o077:
+            folder.chmod(0o700)
     except OSError as error:
-        raise InvalidInputError(
-            "expected a folder for temporary files that can be written to (TMPDIR), got "
-            f"{parent or 'none'}: {(error.strerror or 'it cannot be used').lower()}"
-        ) from error
-    foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
-    if not stat.S_ISDIR(found.st_mode) or foreign:
-        raise InvalidInputError(
-            f"expected {folder} to be a folder of this user, got one of somebody else"
-        )
-    if os.name == "posix" and found.st_mode & 0o077:
-        folder.chmod(0o700)
+        raise _no_folder(parent, error) from error
     return folder
+
+
+def _no_folder(tried: Path | None, error: OSError) -> InvalidInputError:
+    # Without a folder of its own, `tempfile` has tried several and names them all.
+    got = "none" if tried is None else f"{tried}, which cannot be used"
+    reason = f" ({error.strerror.lower()})" if tried is not None and error.strerror else ""
+    return InvalidInputError(
+        f"expected a folder for temporary files that can be written to (TMPDIR), got {got}{reason}"
+    )

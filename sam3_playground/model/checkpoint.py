@@ -12,18 +12,16 @@ Layouts that are understood, all as `.pt` or `.safetensors`:
 from __future__ import annotations
 
 import json
-import pickle
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from sam3_playground.errors import CheckpointError
+from sam3_playground.model.checkpoint_file import is_safetensors, read_metadata, read_tensors
 from sam3_playground.model.config import PUBLISHED, NetworkConfig
 
 _CLICK_HEAD = "inst_interactive_predictor.model."
@@ -77,17 +75,42 @@ class LoadReport:
 
 
 def read_config(path: Path) -> NetworkConfig:
-    """The sizes that a file written by `write_checkpoint` carries; else the published ones."""
-    if path.suffix != ".safetensors":
+    """The sizes that a file written by `write_checkpoint` carries; else the published ones.
+
+    Raises:
+        CheckpointError: The file cannot be read, or describes a network that cannot be, or one
+            of more parameters than it holds.
+    """
+    if not is_safetensors(path):
         return PUBLISHED
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise _unreadable(path, error) from error
+    metadata, held = read_metadata(path)
     if _CONFIG_KEY not in metadata:
         return PUBLISHED
-    return NetworkConfig.from_json(json.loads(metadata[_CONFIG_KEY]))
+    try:
+        values = json.loads(metadata[_CONFIG_KEY])
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(
+            f"expected JSON in the {_CONFIG_KEY} of {path.name}, got something else"
+        ) from error
+    try:
+        config = NetworkConfig.from_json(values)
+    except CheckpointError as error:
+        raise CheckpointError(f"the {_CONFIG_KEY} of {path.name}: {error}") from error
+    if config.least_parameters > held:
+        raise CheckpointError(
+            f"expected at least {config.least_parameters:,} numbers in {path.name}, as its "
+            f"{_CONFIG_KEY} asks for, got {held:,}"
+        )
+    return config
+
+
+def check_checkpoint(path: Path) -> None:
+    """Look whether a file is a checkpoint of this family, before a network is built for it.
+
+    Raises:
+        CheckpointError: It cannot be read, or is none.
+    """
+    _check_family(canonical_names(read_tensors(path)), path)
 
 
 def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
@@ -108,22 +131,21 @@ def load_checkpoint(network: Any, path: Path) -> LoadReport:
 
     Raises:
         CheckpointError: The file cannot be read, is no SAM 3 checkpoint, has a tensor of
-            another shape, or lacks a parameter that results depend on.
+            another shape or kind or one that holds NaN or infinity, or lacks a parameter that
+            results depend on.
     """
-    found = canonical_names(_read_tensors(path))
+    found = canonical_names(read_tensors(path))
+    _check_family(found, path)
     expected: dict[str, Tensor] = network.state_dict()
-    if not any(name.startswith(_FAMILY) for name in found):
-        some = ", ".join(sorted(found)[:3]) or "nothing"
-        raise CheckpointError(
-            f"expected a SAM 3 checkpoint (detector.*, tracker.*) in {path.name}, got {some}"
-        )
-    for name, tensor in found.items():
-        if name in expected and expected[name].shape != tensor.shape:
-            raise CheckpointError(
-                f"expected {name} of shape {tuple(expected[name].shape)} in {path.name}, "
-                f"got {tuple(tensor.shape)}: the file is of a network of another size"
-            )
     learned = {name for name, _ in network.named_parameters()} | _learned_buffers(network)
+    for name, tensor in found.items():
+        if name in expected:
+            _check_form(name, tensor, expected[name], path)
+            # A mask that the network keeps may hold infinity of its own.
+            if not _is_finite(tensor) and (name in learned or _is_finite(expected[name])):
+                raise CheckpointError(
+                    f"expected finite numbers in {path.name}, got NaN or infinity in {name}"
+                )
     missing = sorted(learned - set(found))
     needed = [name for name in missing if not name.startswith(_NOT_NEEDED)]
     if needed:
@@ -167,37 +189,36 @@ def _learned_buffers(network: Any) -> set[str]:
     }
 
 
-def _read_tensors(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise CheckpointError(f"expected a checkpoint file, got no file at {path}")
-    try:
-        if path.suffix == ".safetensors":
-            with safe_open(path, framework="pt") as file:
-                return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (
-        SafetensorError,
-        pickle.UnpicklingError,
-        zipfile.BadZipFile,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-    ) as error:
-        raise _unreadable(path, error) from error
-    if isinstance(content, dict) and isinstance(content.get("model"), dict):
-        content = content["model"]
-    if not isinstance(content, dict):
+def _check_family(found: dict[str, Tensor], path: Path) -> None:
+    if not any(name.startswith(_FAMILY) for name in found):
+        some = ", ".join(ascii(name[:80])[1:-1] for name in sorted(found)[:3]) or "nothing"
         raise CheckpointError(
-            f"expected a dictionary of tensors in {path.name}, got {type(content).__name__}"
+            f"expected a SAM 3 checkpoint (detector.*, tracker.*) in {path.name}, got {some}"
         )
-    return {name: value for name, value in content.items() if isinstance(value, Tensor)}
 
 
-def _unreadable(path: Path, error: BaseException) -> CheckpointError:
-    size = path.stat().st_size if path.exists() else 0
-    first_line = str(error).strip().split("\n")[0][:160]
-    return CheckpointError(
-        f"expected a whole .pt or .safetensors checkpoint, got {path.name} of {size:,} bytes, "
-        f"which cannot be read: {first_line}"
-    )
+def _check_form(name: str, tensor: Tensor, expected: Tensor, path: Path) -> None:
+    if expected.shape != tensor.shape:
+        raise CheckpointError(
+            f"expected {name} of shape {tuple(expected.shape)} in {path.name}, "
+            f"got {tuple(tensor.shape)}: the file is of a network of another size"
+        )
+    kind = str(tensor.dtype).removeprefix("torch.")
+    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_meta:
+        raise CheckpointError(f"expected {name} as plain numbers in {path.name}, got another form")
+    for wanted, has in (
+        ("floats", Tensor.is_floating_point),
+        ("complex numbers", Tensor.is_complex),
+    ):
+        if has(expected) and not has(tensor):
+            raise CheckpointError(f"expected {name} as {wanted} in {path.name}, got {kind}")
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    # NaN and infinity stay in a sum, which is made in a fraction of the time of looking at
+    # each number. One that only grows too large is looked at again; floats of 8 bits know no
+    # comparison.
+    if torch.isfinite(tensor.sum(dtype=None if tensor.is_complex() else torch.float32)):
+        return True
+    wide = tensor.float() if tensor.element_size() == 1 else tensor
+    return bool(torch.isfinite(wide).all())

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sam3_playground.errors import CheckpointError
+
+# Several times the published sizes; what lies beyond is no network but a broken file.
+MAX_SIZE = 8192
+MAX_LAYERS = 128
+MAX_GRID = 256
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,10 @@ class NetworkConfig:
                 f"expected image_size to be a multiple of patch_size {self.patch_size}, "
                 f"got {self.image_size}"
             )
+        if self.grid > MAX_GRID:
+            raise CheckpointError(
+                f"expected a grid of at most {MAX_GRID} patches a side, got {self.grid}"
+            )
         if self.grid % self.vit_window:
             raise CheckpointError(
                 f"expected a grid of patches divisible by the window {self.vit_window}, "
@@ -82,18 +92,75 @@ class NetworkConfig:
         """The fields as JSON values, to be kept beside a checkpoint."""
         return asdict(self)
 
+    @property
+    def least_parameters(self) -> int:
+        """Fewer numbers than this no network of these sizes has: its largest tables alone."""
+        vision = self.vit_depth * self.vit_width**2 * (4 + 2 * self.vit_mlp_ratio)
+        patches = 3 * self.patch_size**2 * self.vit_width
+        positions = (self.pretrain_image_size // self.patch_size) ** 2 * self.vit_width
+        text = 12 * self.text_layers * self.text_width**2
+        layers = self.encoder_layers + self.decoder_layers + self.geometry_layers
+        attention = layers * self.d_model * (4 * self.d_model + 2 * self.feedforward)
+        queries = self.queries * self.d_model
+        return int(vision) + patches + positions + text + attention + queries
+
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> NetworkConfig:
-        """The configuration that `to_json` wrote.
+    def from_json(cls, values: Any) -> NetworkConfig:
+        """The configuration that `to_json` wrote; fields that are missing are the published ones.
+
+        Args:
+            values: What was read from JSON.
 
         Raises:
-            CheckpointError: A field that no network has.
+            CheckpointError: Not an object, a field that no network has, a value of another
+                kind, or out of bounds.
         """
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if not isinstance(values, dict):
+            raise CheckpointError(
+                f"expected an object with the fields of NetworkConfig, got {_brief(values)}"
+            )
+        kinds = {field.name: type(field.default) for field in fields(cls)}
+        unknown = sorted(set(values) - set(kinds))
         if unknown:
-            raise CheckpointError(f"expected the fields of NetworkConfig, got also {unknown}")
-        blocks = tuple(values.get("vit_global_blocks", cls.vit_global_blocks))
-        return cls(**{**values, "vit_global_blocks": blocks})
+            raise CheckpointError(
+                f"expected the fields of NetworkConfig, got also {_brief(unknown)}"
+            )
+        return cls(**{name: _CHECKS[kinds[name]](name, value) for name, value in values.items()})
+
+
+def _size(name: str, value: Any) -> int:
+    most = MAX_LAYERS if name.endswith(("_layers", "_depth")) else MAX_SIZE
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise CheckpointError(
+            f"expected {name} to be a whole number from 1 to {most}, got {_brief(value)}"
+        )
+    return value
+
+
+def _ratio(name: str, value: Any) -> float:
+    most = 1.0 if "drop" in name else float(MAX_LAYERS)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
+        raise CheckpointError(
+            f"expected {name} to be a number from 0 to {most:g}, got {_brief(value)}"
+        )
+    return float(value)
+
+
+def _blocks(name: str, value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or not all(
+        isinstance(block, int) and not isinstance(block, bool) and 0 <= block < MAX_LAYERS
+        for block in value
+    ):
+        raise CheckpointError(f"expected {name} to be a list of layers, got {_brief(value)}")
+    return tuple(value)
+
+
+_CHECKS: dict[type, Callable[[str, Any], Any]] = {int: _size, float: _ratio, tuple: _blocks}
+
+
+def _brief(value: Any) -> str:
+    shown = "a huge number" if isinstance(value, int) and abs(value) > 10**15 else repr(value)
+    return shown if len(shown) <= 60 else shown[:60] + "..."
 
 
 PUBLISHED = NetworkConfig()

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sam3_playground.core.results import Candidate
 from sam3_playground.model.fusion import FusionEncoder, one_level
 from sam3_playground.model.mask_head import MaskHead
 
@@ -32,6 +33,16 @@ class Grounded:
     scores: Tensor
     boxes: Tensor
     masks: Tensor
+
+    def candidates(self, image_size: tuple[int, int]) -> tuple[Candidate, ...]:
+        """The same over an image of (height, width) pixels."""
+        height, width = image_size
+        boxes = (self.boxes * torch.tensor([width, height, width, height])).tolist()
+        rows = zip(self.scores.tolist(), self.masks.numpy(), boxes, strict=True)
+        return tuple(
+            Candidate(score, mask, image_size, (x0, y0, x1, y1))
+            for score, mask, (x0, y0, x1, y1) in rows
+        )
 
 
 def ground(

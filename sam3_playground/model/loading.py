@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import torch
-
-from sam3_playground.errors import CheckpointError, InvalidInputError, WeightsUnavailableError
-from sam3_playground.model.checkpoint import load_checkpoint, read_config
+from sam3_playground.errors import CheckpointError, WeightsUnavailableError
+from sam3_playground.model.checkpoint import check_checkpoint, load_checkpoint, read_config
+from sam3_playground.model.config import NetworkConfig
+from sam3_playground.model.device import torch_device
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import Say, WeightsInfo, fallback_weights, resolve_weights
@@ -43,7 +43,11 @@ def load_segmenter(
         CheckpointError: The file asked for does not fit.
         InvalidInputError: There is no such device.
     """
-    options = {"device": _device(device), "cache_bytes": cache_bytes, "cpu_bfloat16": cpu_bfloat16}
+    options = {
+        "device": torch_device(device),
+        "cache_bytes": cache_bytes,
+        "cpu_bfloat16": cpu_bfloat16,
+    }
     try:
         info = resolve_weights(weights, say=say)
         return _loaded(info, say, options)
@@ -55,8 +59,9 @@ def load_segmenter(
 
 
 def _loaded(info: WeightsInfo, say: Say, options: dict[str, Any]) -> Segmenter:
+    check_checkpoint(info.path)
     config = read_config(info.path)
-    network = build_network(config)
+    network = _built(config, info.path.name)
     report = load_checkpoint(network, info.path)
     if report.summary:
         say(report.summary)
@@ -64,13 +69,15 @@ def _loaded(info: WeightsInfo, say: Say, options: dict[str, Any]) -> Segmenter:
     return Segmenter(network, config, info, **options)
 
 
-def _device(name: str | None) -> torch.device:
-    if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def _built(config: NetworkConfig, name: str) -> Any:
     try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise InvalidInputError(f"expected a device such as cpu or cuda, got {name}") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise InvalidInputError(f"expected a device of this machine, got {name}: no CUDA here")
-    return device
+        return build_network(config)
+    except (MemoryError, RuntimeError) as error:
+        raise CheckpointError(
+            f"expected memory for the network of {name}, got too little"
+        ) from error
+    # What the network's classes raise for sizes that do not go together.
+    except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"expected sizes of a network in {name}, got some that do not go together"
+        ) from error

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from sam3_playground.model.click_head import build_click_predictor
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.model.package import import_sam3, vocabulary_path
+from sam3_playground.model.package import import_sam3
+from sam3_playground.model.tokenizer import build_tokenizer
 
 
 def build_network(config: NetworkConfig) -> Any:
@@ -105,7 +106,7 @@ def _build_vision(config: NetworkConfig) -> nn.Module:
 def _build_text(config: NetworkConfig) -> nn.Module:
     sam3 = import_sam3()
     text: nn.Module = sam3.VETextEncoder(
-        tokenizer=sam3.SimpleTokenizer(bpe_path=str(vocabulary_path())),
+        tokenizer=build_tokenizer(),
         d_model=config.d_model,
         width=config.text_width,
         heads=config.text_heads,

@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 from torchvision.transforms import v2
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validate_inside
+from sam3_playground.core.prompts import (
+    ConceptPrompt,
+    VisualPrompt,
+    validate_inside,
+    validate_target,
+)
 from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
@@ -30,8 +35,6 @@ from sam3_playground.model.weights import WeightsInfo
 
 # Candidates under this score are dropped before their masks leave the device.
 SCORE_FLOOR = 0.02
-# The word that stands for exemplars alone, as the network was trained with it.
-EXEMPLARS_ONLY = "visual"
 # Bytes that concepts may take in the network together; more of them are chunked. A CPU is
 # slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
@@ -97,6 +100,14 @@ class Segmenter:
         """Encode an image once at most in a block of several calls, whatever the cache keeps."""
         return self.cache.hold(image.key)
 
+    def validate_text(self, prompt: ConceptPrompt) -> None:
+        """Refuse a text that the network would read only the beginning of; it does not run.
+
+        Raises:
+            InvalidPromptError: More tokens than its context holds.
+        """
+        self._texts.validate(prompt)
+
     def embed(self, image: RgbImage) -> Timings:
         """Encode an image, unless its embedding is kept already.
 
@@ -121,11 +132,13 @@ class Segmenter:
             For each prompt its candidates, best first; none is an empty tuple.
 
         Raises:
-            InvalidPromptError: No prompt, or an exemplar that lies outside the image.
+            InvalidPromptError: No prompt, a text that is too long for the network, or an
+                exemplar that lies outside the image.
         """
         if not prompts:
             raise InvalidPromptError("expected at least one concept, got none")
         for prompt in prompts:
+            self.validate_text(prompt)
             for exemplar in prompt.exemplars:
                 validate_inside(exemplar.box_xyxy, image.size, name="exemplar box")
         with self._running():
@@ -161,8 +174,10 @@ class Segmenter:
             The candidates: a trusted single mask, then best predicted IoU first.
 
         Raises:
-            InvalidPromptError: A box outside the image, or a mask of another size.
+            InvalidPromptError: Negative clicks alone without a mask, a box outside the image,
+                or a mask of another size.
         """
+        validate_target(prompt, refines=mask_input is not None)
         if prompt.box_xyxy is not None:
             validate_inside(prompt.box_xyxy, image.size, name="box")
         size = self.config.mask_size
@@ -231,26 +246,14 @@ class Segmenter:
             self._fusion,
             self._mask_head,
             embedding.backbone_out,
-            self._texts.encoded([prompt.text or EXEMPLARS_ONLY for prompt in prompts]),
+            self._texts.encoded(prompts),
             exemplar_prompt(prompts, embedding.image_size, self.device),
             score_floor=score_floor,
         )
-        height, width = embedding.image_size
-        found = []
-        for prompt, answer in zip(prompts, answers, strict=True):
-            boxes = (answer.boxes * torch.tensor([width, height, width, height])).tolist()
-            rows = zip(answer.scores.tolist(), answer.masks.numpy(), boxes, strict=True)
-            found.append(
-                ConceptCandidates(
-                    prompt=prompt,
-                    presence_score=answer.presence,
-                    candidates=tuple(
-                        Candidate(score, mask, embedding.image_size, (x0, y0, x1, y1))
-                        for score, mask, (x0, y0, x1, y1) in rows
-                    ),
-                )
-            )
-        return found
+        return [
+            ConceptCandidates(prompt, answer.presence, answer.candidates(embedding.image_size))
+            for prompt, answer in zip(prompts, answers, strict=True)
+        ]
 
     def _click(
         self,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-from sam3_playground.errors import BusyError, PlaygroundError
+from sam3_playground.errors import (
+    BusyError,
+    InvalidInputError,
+    PlaygroundError,
+    WeightsUnavailableError,
+)
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import Say
 
 Load = Callable[[Say], Segmenter]
+
+_log = logging.getLogger(__name__)
 
 
 class State(Enum):
@@ -32,12 +41,17 @@ class ServiceStatus:
         message: The last thing that loading said; once ready, which weights run and where.
         note: What to know or do about the weights; empty if nothing.
         bundled: Whether the bundled tiny checkpoint runs; False until ready.
+        weights: The name of the weights that run: a hub id, a file's name or "tiny"; empty
+            until ready.
+        fallback: Whether they stand in the place of others that failed, as the note says.
     """
 
     state: State
     message: str
     note: str = ""
     bundled: bool = False
+    weights: str = ""
+    fallback: bool = False
 
 
 class SegmenterService:
@@ -69,17 +83,40 @@ class SegmenterService:
         threading.Thread(target=self._work, name="load-weights", daemon=True).start()
 
     def _work(self) -> None:
+        """Load: afterwards the service is ready, or has failed.
+
+        A boundary: whatever loading raises, nobody may wait for weights that never come.
+        """
         try:
             self._segmenter = self._load(self._say)
+        except InvalidInputError as failure:
+            # The owner's option, such as a device; no fault of those who ask.
+            self._failure = WeightsUnavailableError(str(failure))
         except PlaygroundError as failure:
             self._failure = failure
-        except (MemoryError, RuntimeError, OSError) as failure:
-            self._failure = PlaygroundError(f"loading the weights failed: {failure}")
+        except BaseException as failure:  # noqa: BLE001 (ends this thread's work, not the process)
+            wants_memory = isinstance(failure, MemoryError) or "memory" in str(failure).lower()
+            self._failure = PlaygroundError(
+                "the weights could not be loaded"
+                + (": too little memory" if wants_memory else "; the server's log says more")
+            )
+            _log.error("%s", _described(failure))
         finally:
             self._done.set()
+        self._tell_outcome()
 
     def _say(self, line: str) -> None:
         self._message = line
+        _log.info("%s", line)
+
+    def _tell_outcome(self) -> None:
+        status = self.status
+        if status.state is State.FAILED:
+            _log.error("no weights run: %s", status.message)
+            return
+        _log.info("%s", status.message)
+        if status.note:
+            _log.log(logging.WARNING if status.fallback else logging.INFO, "%s", status.note)
 
     @property
     def status(self) -> ServiceStatus:
@@ -87,7 +124,9 @@ class SegmenterService:
         if self._segmenter is not None:
             weights = self._segmenter.weights
             where = f"{weights.summary} on {self._segmenter.device}"
-            return ServiceStatus(State.READY, where, weights.note, weights.bundled)
+            return ServiceStatus(
+                State.READY, where, weights.note, weights.bundled, weights.name, weights.fallback
+            )
         if self._failure is not None:
             return ServiceStatus(State.FAILED, str(self._failure))
         return ServiceStatus(State.LOADING, self._message)
@@ -111,7 +150,15 @@ class SegmenterService:
             if not self._done.wait(wait_seconds):
                 raise BusyError(f"the weights are still loading: {self._message}")
             if self._segmenter is None:
-                raise self._failure or PlaygroundError("loading the weights failed")
+                raise self._failure or PlaygroundError("the weights could not be loaded")
             yield self._segmenter
         finally:
             self._places.release()
+
+
+def _described(failure: BaseException) -> str:
+    """One line for the owner: what was raised, and where."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    words = str(failure).strip().partition("\n")[0]
+    return f"loading the weights raised {type(failure).__name__}{place}: {words}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import httpx
 from huggingface_hub import get_token, hf_hub_download, try_to_load_from_cache
@@ -13,6 +14,7 @@ from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
@@ -23,6 +25,7 @@ GATED_REPOSITORY = "facebook/sam3"
 HUB_FILES = {GATED_REPOSITORY: "sam3.pt", "facebook/sam3.1": "sam3.1_multiplex.pt"}
 BUNDLED_NAME = "tiny"
 BUNDLED_FILE = "sam3-tiny.safetensors"
+_HUB_ID = re.compile(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}", re.ASCII)
 
 Say = Callable[[str], None]
 
@@ -36,12 +39,14 @@ class WeightsInfo:
         bundled: Whether they are the project's own small checkpoint.
         path: The file.
         note: What happened on the way here and what to do about it; empty if nothing did.
+        fallback: Whether they stand in the place of others that failed, as the note says.
     """
 
     name: str
     bundled: bool
     path: Path
     note: str = ""
+    fallback: bool = False
 
     @property
     def summary(self) -> str:
@@ -82,16 +87,31 @@ def resolve_weights(wanted: str | None, *, say: Say) -> WeightsInfo:
         return _best_available(say)
     if wanted == BUNDLED_NAME:
         return bundled_weights()
-    path = Path(wanted).expanduser()
+    path = _path(wanted)
     if path.is_file():
         return WeightsInfo(path.name, bundled=False, path=path)
     repository, _, file_name = wanted.partition(":")
-    if (path.suffix in {".pt", ".safetensors"} and not file_name) or repository.count("/") != 1:
+    is_folder = path.is_dir() and wanted not in HUB_FILES
+    if is_folder or not _HUB_ID.fullmatch(repository) or (_is_file_name(path) and not file_name):
+        shown = PurePath(wanted).name or wanted  # pages and answers show this, no folders
         raise WeightsUnavailableError(
             f'expected a checkpoint file, a hub id such as {GATED_REPOSITORY}, or "tiny", '
-            f"got {wanted}, which is none"
+            f"got {shown[:80]!r}, which is {'a folder' if is_folder else 'none'}"
         )
     return _fetched(repository, file_name or HUB_FILES.get(repository, "sam3.pt"), say)
+
+
+def _path(wanted: str) -> Path:
+    try:
+        path = Path(wanted).expanduser()
+        path.is_file()
+    except (OSError, RuntimeError, ValueError):  # no such user, a name too long, a null in it
+        return Path()
+    return path
+
+
+def _is_file_name(path: Path) -> bool:
+    return path.suffix in {".pt", ".pth", ".safetensors"}
 
 
 def bundled_weights(note: str = "") -> WeightsInfo:
@@ -105,8 +125,12 @@ def bundled_weights(note: str = "") -> WeightsInfo:
 
 def fallback_weights(failure: WeightsUnavailableError | CheckpointError) -> WeightsInfo:
     """The bundled checkpoint in place of weights that failed, with a note that says so."""
-    return bundled_weights(
-        f"{failure} Running the bundled tiny checkpoint instead, which knows drawn scenes only."
+    reason = str(failure).rstrip(".")
+    return replace(
+        bundled_weights(
+            f"{reason}. Running the bundled tiny checkpoint instead, which knows drawn scenes only."
+        ),
+        fallback=True,
     )
 
 
@@ -127,7 +151,10 @@ def _best_available(say: Say) -> WeightsInfo:
 
 
 def _fetched(repository: str, file_name: str, say: Say) -> WeightsInfo:
-    cached = try_to_load_from_cache(repository, file_name)
+    try:
+        cached = try_to_load_from_cache(repository, file_name)
+    except HFValidationError as error:
+        raise WeightsUnavailableError(f"expected a hub id, got {repository!r}") from error
     if isinstance(cached, str):
         return WeightsInfo(repository, bundled=False, path=Path(cached))
     say(f"fetching {file_name} of {repository} from the Hugging Face hub (sam3.pt: 3.4 GB)")
@@ -153,12 +180,10 @@ def _fetched(repository: str, file_name: str, say: Say) -> WeightsInfo:
         ) from error
     except HfHubHTTPError as error:
         raise WeightsUnavailableError(
-            f"The hub answered with an error for {repository}: {type(error).__name__}. "
-            "Try again later."
+            f"The hub answered with an error for {repository}. Try again later."
         ) from error
     except (OSError, httpx.HTTPError) as error:
         raise WeightsUnavailableError(
-            f"Fetching {repository} broke off ({type(error).__name__}). Start again to go on; "
-            "what came so far is kept."
+            f"Fetching {repository} broke off. Start again to go on; what came so far is kept."
         ) from error
     return WeightsInfo(repository, bundled=False, path=Path(path))

@@ -26,10 +26,14 @@ class InFlight:
         """Whether nothing new is let in."""
         return self._ending
 
-    def begin(self) -> bool:
-        """Count one more; False, and nothing counted, where the server is ending."""
+    def begin(self, *, begun_before: bool = False) -> bool:
+        """Count one more; False, and nothing counted, where the server is ending.
+
+        Args:
+            begun_before: It belongs to what is in flight already, so it is let in to the end.
+        """
         with self._changed:
-            if self._ending:
+            if self._ending and not begun_before:
                 return False
             self._count += 1
             return True
@@ -60,21 +64,31 @@ class CountInFlight:
     Args:
         app: What answers.
         in_flight: The count.
-        is_stream: Whether a path's answer lasts as long as the visitor stays; such a one is
+        is_endless: Whether a path's answer lasts as long as the visitor stays; such a one is
             not waited for.
+        brings_answers: Whether a path's answer brings what was asked for before; such a one
+            is let in to the end, and waited for.
     """
 
-    def __init__(self, app: ASGIApp, in_flight: InFlight, is_stream: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        in_flight: InFlight,
+        is_endless: Callable[[str], bool],
+        brings_answers: Callable[[str], bool],
+    ) -> None:
         self._app = app
         self._in_flight = in_flight
-        self._is_stream = is_stream
+        self._is_endless = is_endless
+        self._brings_answers = brings_answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer and count, or turn away."""
-        if scope["type"] != "http" or self._is_stream(path_of(scope)):
+        path = path_of(scope) if scope["type"] == "http" else ""
+        if scope["type"] != "http" or self._is_endless(path):
             await self._app(scope, receive, send)
             return
-        if not self._in_flight.begin():
+        if not self._in_flight.begin(begun_before=self._brings_answers(path)):
             await refuse(
                 send, 503, "the server is ending: try again", {"retry-after": str(RETRY_SECONDS)}
             )

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
+from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
@@ -47,8 +48,10 @@ def train_command(
 
     Raises:
         InvalidInputError: The folder is none that can be written to, or the checkpoint would
-            replace a file, which only `overwrite` allows, or one that is read.
+            replace a file, which only `overwrite` allows, or one that is read; or there is no
+            such device.
     """
+    torch_device(device)
     # Its own files go on where a former run stopped.
     check_outputs([folder / "state.pt", folder / "log.jsonl"], overwrite=True)
     if publish is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
@@ -20,6 +20,7 @@ from sam3_playground.core.prompts import (
     ConceptPrompt,
     Exemplar,
     VisualPrompt,
+    validate_target,
     validated_unit_interval,
 )
 from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
@@ -56,6 +57,10 @@ class NamedObject:
 
     name: str
     step: Step | None
+
+    def label(self, place: int) -> str:
+        """Its name as shown: the place among all, from 0, says it where it has none."""
+        return self.name.strip() or f"object {place + 1}"
 
 
 @dataclass(frozen=True)
@@ -127,9 +132,7 @@ def _ask(value: Mapping[str, Any]) -> Ask:
         cleanup=_cleanup(value.get("cleanup") or {}),
         style=_style(value["style"]),
         hidden=frozenset((int(row), int(index)) for row, index in value["hidden"]),
-        objects=tuple(
-            NamedObject(str(named["name"])[:80], _step(named["step"], depth=0)) for named in objects
-        ),
+        objects=tuple(_object(named, place) for place, named in enumerate(objects)),
         active=int(value["active"]),
     )
 
@@ -152,6 +155,14 @@ def _concept(value: Mapping[str, Any]) -> ConceptPrompt:
     )
 
 
+def _object(value: Mapping[str, Any], place: int) -> NamedObject:
+    named = NamedObject(str(value["name"])[:80], None)
+    try:
+        return replace(named, step=_step(value["step"], depth=0))
+    except InvalidPromptError as error:
+        raise InvalidPromptError(f"{named.label(place)}: {error}") from error
+
+
 def _step(value: Mapping[str, Any] | None, *, depth: int) -> Step | None:
     if value is None:
         return None
@@ -164,7 +175,9 @@ def _step(value: Mapping[str, Any] | None, *, depth: int) -> Step | None:
         Click(float(point["x"]), float(point["y"]), bool(point["positive"])) for point in points
     )
     prompt = VisualPrompt(clicks, None if box is None else _box(box))
-    return Step(prompt, int(value["choice"]), _step(value["base"], depth=depth + 1))
+    base = _step(value["base"], depth=depth + 1)
+    validate_target(prompt, refines=base is not None)
+    return Step(prompt, int(value["choice"]), base)
 
 
 def _box(value: Any) -> BoxXYXY:

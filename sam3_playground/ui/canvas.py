@@ -16,6 +16,7 @@ import gradio as gr
 
 from sam3_playground.core.prompts import MAX_CONCEPTS
 from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.words import SEPARATORS
 from sam3_playground.render import COLOURS, RenderStyle
 from sam3_playground.ui.ask import MAX_OBJECTS
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
@@ -66,6 +67,7 @@ def create_canvas(
             "examples": list(examples),
             "paths": {"images": IMAGES, "fetch": FETCH, "examples": EXAMPLES},
             "colours": list(COLOURS),
+            "separators": SEPARATORS,
             "max_concepts": MAX_CONCEPTS,
             "max_objects": MAX_OBJECTS,
             "score_threshold": DEFAULT_SCORE_THRESHOLD,

@@ -7,15 +7,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 
 from sam3_playground.config import Settings
+from sam3_playground.errors import InvalidInputError
 from sam3_playground.server.draining import CountInFlight
 from sam3_playground.server.hosts import TrustedHosts
+from sam3_playground.server.listening import bracketed
 from sam3_playground.server.middleware import (
     AddHeaders,
     CheckHost,
@@ -24,14 +26,17 @@ from sam3_playground.server.middleware import (
     access_log,
 )
 from sam3_playground.ui.guard import CheckAsks
-from sam3_playground.ui.layout import Page
-from sam3_playground.ui.paths import is_page_path, is_stream
+from sam3_playground.ui.layout import CONCURRENT_ANSWERS, Page
+from sam3_playground.ui.paths import brings_answers, is_endless, is_page_path
 
 # How long what was begun may take once the process is told to end.
 GRACE_SECONDS = 20.0
 SWEEP_SECONDS = 600.0
 # Visitors of whom Gradio keeps the last answer, 10,000 by default; no page asks for it again.
 KEPT_ANSWERS = 64
+
+# Asks that Gradio hands on beyond those that `Turns` lets wait; it sends the surplus away.
+SPARE_JOBS = 64
 
 _PAGE_CSS = """
 .gradio-container { padding: 0 !important; max-width: none !important; }
@@ -85,46 +90,78 @@ def middleware_for(
         Middleware(AddHeaders, headers=HEADERS),
         Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),
         Middleware(OnlyKnownPaths, is_open=is_open),
-        Middleware(CountInFlight, in_flight=page.in_flight, is_stream=is_stream),
-        Middleware(CheckAsks),
+        Middleware(
+            CountInFlight,
+            in_flight=page.in_flight,
+            is_endless=is_endless,
+            brings_answers=brings_answers,
+        ),
+        Middleware(CheckAsks, events=page.events),
     ]
 
 
 def start_page(
     page: Page, routes: Sequence[BaseRoute], settings: Settings, *, host: str, port: int
 ) -> None:
-    """Serve the page, and the routes beside it, from threads; returns once it is served."""
+    """Serve the page, and the routes beside it, from threads; returns once it is served.
+
+    Raises:
+        InvalidInputError: Another program took the port.
+    """
     if settings.access_log:
         show_access_log()
-    page.blocks.launch(
-        server_name=host,
-        server_port=port,
-        ssr_mode=False,
-        share=False,
-        run_history=False,
-        footer_links=[],
-        state_session_capacity=KEPT_ANSWERS,
-        css=_PAGE_CSS,
-        prevent_thread_lock=True,
-        app_kwargs={
-            "routes": [*page.routes, *routes],
-            "middleware": middleware_for(page, routes, settings, host),
-        },
-    )
+    try:
+        page.blocks.launch(
+            server_name=bracketed(host),
+            server_port=port,
+            ssr_mode=False,
+            share=False,
+            run_history=False,
+            footer_links=[],
+            state_session_capacity=KEPT_ANSWERS,
+            # Else asks queue in Gradio, first come first served, before `Turns` sees them.
+            max_threads=settings.max_waiting + CONCURRENT_ANSWERS + SPARE_JOBS,
+            css=_PAGE_CSS,
+            prevent_thread_lock=True,
+            quiet=True,
+            app_kwargs={
+                "routes": [*page.routes, *routes],
+                "middleware": middleware_for(page, routes, settings, host),
+            },
+        )
+    except OSError as error:
+        raise InvalidInputError(
+            f"expected to listen on port {port}, got none: another program was quicker"
+        ) from error
 
 
 def launch_page(
-    page: Page, routes: Sequence[BaseRoute], settings: Settings, *, host: str, port: int
+    page: Page,
+    routes: Sequence[BaseRoute],
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    on_start: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the page, and the routes beside it, until SIGTERM or SIGINT.
 
     What was begun is finished within `GRACE_SECONDS`; then the visitors' files are deleted.
+
+    Args:
+        page: The page.
+        routes: What is served beside it.
+        settings: Trusted hosts, and whether to note requests.
+        host: The address to listen on.
+        port: The port.
+        on_start: Called once requests are answered.
     """
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ends(ending))
     try:
         start_page(page, routes, settings, host=host, port=port)
+        on_start()
         while not ending.wait(SWEEP_SECONDS):
             page.uploads.sweep()
         page.in_flight.drain(GRACE_SECONDS)

@@ -51,12 +51,21 @@ class Page:
     uploads: Uploads
     in_flight: InFlight
 
+    def events(self) -> dict[int, int]:
+        """The number of each event that a browser sends, and how many values belong to it."""
+        return {
+            number: len(function.inputs)
+            for number, function in self.blocks.fns.items()
+            if all(event != "unload" for _, event in function.targets)
+        }
+
 
 def build_page(
     service: SegmenterService,
     settings: Settings,
     *,
     fetch_image: FetchImage | None = None,
+    uploads: Uploads | None = None,
 ) -> Page:
     """The page, over a service that may still be loading.
 
@@ -65,13 +74,14 @@ def build_page(
         settings: Limits on images.
         fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
             that are none of a visitor's business; None leaves such URLs unsupported.
+        uploads: Where visitors' files go; None makes a folder for them.
 
     Raises:
         InvalidInputError: There is no folder that uploads could go to.
     """
     examples = read_examples()
     sessions = Sessions(settings.page_bytes)
-    uploads = Uploads(max_bytes=settings.max_image_bytes)
+    uploads = uploads or Uploads(max_bytes=settings.max_image_bytes)
     responder = Responder(service, settings, uploads.path)
     turns = Turns(at_once=CONCURRENT_ANSWERS, max_waiting=settings.max_waiting)
     in_flight = InFlight()
@@ -149,6 +159,7 @@ def page_status(service: SegmenterService) -> dict[str, Any]:
         "message": status.message,
         "note": status.note,
         "bundled": status.bundled,
+        "fallback": status.fallback,
     }
 
 

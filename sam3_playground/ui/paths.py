@@ -7,6 +7,7 @@ FETCH = "/page/fetch"
 EXAMPLES = "/page/examples"
 JOIN = "/gradio_api/queue/join"
 
+_ANSWERS = "/gradio_api/queue/data"
 _READ = {"GET", "HEAD"}
 # Files that come with Gradio, by name below a folder of its own.
 _FOLDERS = ("/assets/", "/static/", "/svelte/", EXAMPLES + "/")
@@ -19,11 +20,10 @@ _FILES = {
     "/manifest.json",
     "/robots.txt",
     "/gradio_api/startup-events",
-    "/gradio_api/queue/data",
+    _ANSWERS,
 }
 _POSTS = {IMAGES, FETCH, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
-_STREAMS = ("/gradio_api/queue/data", _HEARTBEAT)
 
 
 def is_page_path(method: str, path: str) -> bool:
@@ -33,6 +33,11 @@ def is_page_path(method: str, path: str) -> bool:
     return method in _READ and (path in _FILES or path.startswith((*_FOLDERS, _HEARTBEAT)))
 
 
-def is_stream(path: str) -> bool:
+def is_endless(path: str) -> bool:
     """Whether an answer from there lasts as long as the visitor stays."""
-    return path.startswith(_STREAMS)
+    return path.startswith(_HEARTBEAT)
+
+
+def brings_answers(path: str) -> bool:
+    """Whether what a visitor asked for before comes from there."""
+    return path == _ANSWERS

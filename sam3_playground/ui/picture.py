@@ -35,6 +35,8 @@ from sam3_playground.ui.overlay import (
 )
 from sam3_playground.ui.session import StepKey
 
+_NOTHING_YET = ConceptPrompt("object")
+
 Picture = dict[str, Any]
 
 
@@ -83,10 +85,10 @@ def object_picture(image: RgbImage, ask: Ask, found: Mapping[StepKey, VisualCand
     rows = []
     candidates: list[Picture] = []
     for place, named in enumerate(ask.objects):
-        label = named.name.strip() or f"object {place + 1}"
+        label = named.label(place)
         if named.step is None:
             # An object without a click keeps its row, so that all keep their colours.
-            rows.append(_Row(label, PromptResult(ConceptPrompt(label), ()), ()))
+            rows.append(_Row(label, PromptResult(_NOTHING_YET, ()), ()))
             continue
         proposed = found[StepKey(named.step.prompt, named.step.base)]
         chosen = select_visual(

@@ -133,6 +133,8 @@ class Responder:
             yield f"Waiting for the weights: {self._service.status.message}"
             time.sleep(LOADING_SECONDS)
         with self._service.turn() as segmenter, segmenter.holding(image):
+            for concept in concepts:
+                segmenter.validate_text(concept)
             if not session.is_embedded(image):
                 yield "Encoding the image"
                 work.count(segmenter.embed(image))

@@ -15,7 +15,7 @@ from sam3_playground.cli.main import main
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.rle import rle_to_mask
 from sam3_playground.training.examples import EXAMPLES, draw_example
-from tests.browser.conftest import serving
+from tests.servers import serving
 
 PICTURE = Path(__file__).parents[2] / "assets/examples/rockets.jpg"
 IMAGE = {"type": "base64", "value": base64.b64encode(PICTURE.read_bytes()).decode()}

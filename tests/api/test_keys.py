@@ -11,7 +11,7 @@ from sam3_playground.config import Settings
 from sam3_playground.errors import UnauthorizedError
 from tests.api.conftest import StartApi, base64_image
 
-KEYS = Settings(api_keys=frozenset({"first-key", "schlüssel"}))
+KEYS = Settings(api_keys=frozenset({"first-key", "schlüssel", "voilà", "鍵🔑"}))
 BODY = {"image": base64_image()}
 PATHS = ("/sam3/concept_segment", "/sam3/visual_segment", "/sam3/embed_image")
 
@@ -23,9 +23,23 @@ PATHS = ("/sam3/concept_segment", "/sam3/visual_segment", "/sam3/embed_image")
         {"params": {"api_key": "schlüssel"}},
         {"headers": {"Authorization": "Bearer first-key"}},
         {"headers": {"Authorization": "bearer  first-key"}},
+        {"headers": {"Authorization": "Bearer schlüssel".encode()}},
+        {"headers": {"Authorization": "Bearer schlüssel".encode("latin-1")}},
+        {"headers": {"Authorization": "Bearer  voilà".encode()}},
+        {"headers": {"Authorization": "Bearer 鍵🔑".encode()}},
         {"body": BODY | {"api_key": "first-key"}},
     ],
-    ids=["query", "query, not ASCII", "header", "header, untidy", "body"],
+    ids=[
+        "query",
+        "query, not ASCII",
+        "header",
+        "header, untidy",
+        "header, not ASCII",
+        "header, Latin-1",
+        "header, ends in a byte like a space",  # à in UTF-8 ends in 0xA0
+        "header, not Latin-1",
+        "body",
+    ],
 )
 def test_a_key_opens(start_api: StartApi, request_options: dict[str, Any]) -> None:
     api = start_api(KEYS)
@@ -42,6 +56,8 @@ def test_a_key_opens(start_api: StartApi, request_options: dict[str, Any]) -> No
         {"params": {"api_key": "first-key,schlüssel"}},
         {"headers": {"Authorization": "Basic first-key"}},
         {"headers": {"Authorization": "Bearer wrong"}},
+        {"headers": {"Authorization": b"Bearer schl\xff\xfessel"}},
+        {"headers": {"Authorization": "Bearer schluessel"}},
         # a wrong key is not made good by another place
         {"headers": {"Authorization": "Bearer wrong"}, "params": {"api_key": "first-key"}},
         {"body": BODY | {"api_key": ["first-key"]}},
@@ -73,6 +89,18 @@ def test_what_answers_without_a_key(start_api: StartApi) -> None:
         "/x": 404,
     }
     assert api.http.get("/metrics", params={"api_key": "first-key"}).status_code == 200
+
+
+def test_head_is_answered_as_get_without_the_body(start_api: StartApi) -> None:
+    api = start_api(KEYS)
+    for path in ("/healthz", "/docs", "/redoc", "/openapi.json", "/metrics", "/sam3/embed_image"):
+        got, head = api.http.get(path), api.http.head(path)
+        assert head.status_code == got.status_code, path
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert head.headers["content-length"] == got.headers["content-length"]
+        assert head.content == b""
+    assert api.http.head("/metrics", headers={"Authorization": "Bearer first-key"}).is_success
+    assert api.http.head("/healthz").status_code == 200
 
 
 def test_a_wrong_body_is_not_told_apart_without_a_key(start_api: StartApi) -> None:

@@ -159,7 +159,12 @@ def test_while_the_weights_load_requests_are_sent_away(start_api: StartApi) -> N
     service = SegmenterService(load)
     service.start()
     api = start_api(service=service)
-    assert api.http.get("/healthz").json() == {"status": "loading"}
+    assert api.http.get("/healthz").json() == {
+        "status": "loading",
+        "weights": None,
+        "fallback": False,
+        "message": "starting.",
+    }
     assert api.http.get("/healthz").status_code == 503
     answer = api.embed()
     assert answer.status_code == 503
@@ -176,7 +181,8 @@ def test_weights_that_failed_to_load_are_no_secret_leak(start_api: StartApi) -> 
     service = SegmenterService(load)
     service.start()
     api = start_api(service=service)
-    until(lambda: api.http.get("/healthz").json() == {"status": "failed"})
+    until(lambda: api.http.get("/healthz").json()["status"] == "failed")
+    assert api.http.get("/healthz").status_code == 503
     answer = api.embed()
     assert answer.status_code == 500
     assert "secret" not in answer.text

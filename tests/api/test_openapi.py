@@ -139,6 +139,16 @@ def test_logits_say_that_they_need_a_key(field: str) -> None:
     assert "server without keys" in asked["description"]
 
 
+def test_the_text_says_how_words_are_read() -> None:
+    text = SERVED["paths"]["/sam3/concept_segment"]["post"]["description"]
+    assert "the echo has it as it was sent" in text
+
+
+@pytest.mark.parametrize("path", ["/sam3/concept_segment", "/sam3/visual_segment"])
+def test_the_texts_say_that_negatives_alone_are_refused(path: str) -> None:
+    assert "alone they are refused" in SERVED["paths"][path]["post"]["description"]
+
+
 def test_answers_say_that_polygons_lose_holes() -> None:
     for schema in ("Sam3SegmentationPrediction", "Sam2SegmentationPrediction"):
         masks = SERVED["components"]["schemas"][schema]["properties"]["masks"]

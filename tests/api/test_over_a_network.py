@@ -52,7 +52,12 @@ def test_boxes_and_text_reach_the_network(api: Api) -> None:
     options = {"output_prob_thresh": 0.0, "format": "rle"}
     answers = [
         timeless(api.concept(prompt, **options))["prompt_results"][0]["predictions"]
-        for prompt in (WORD, visual, visual | {"text": "red"}, visual | {"box_labels": [0]})
+        for prompt in (
+            WORD,
+            visual,
+            visual | {"text": "red"},
+            visual | {"text": "red", "box_labels": [0]},
+        )
     ]
     confidences = [tuple(found["confidence"] for found in answer) for answer in answers]
     assert len(set(confidences)) == 4

@@ -79,6 +79,13 @@ def test_boxes_are_exemplars(
     assert len(answer.json()["prompt_results"][0]["predictions"]) == 1
 
 
+@pytest.mark.parametrize("text", ["red, blue", "red，blue", "red; blue", "red\nblue"])
+def test_a_text_is_one_concept_whatever_stands_in_it(api: Api, text: str) -> None:
+    answer = api.concept({"type": "text", "text": text}).json()
+    assert [result["echo"]["text"] for result in answer["prompt_results"]] == [text]
+    assert asked(api) == [ConceptPrompt(text)]
+
+
 def test_text_and_boxes_combine(api: Api) -> None:
     box = {"x": 50, "y": 85, "width": 20, "height": 18}
     answer = api.concept({"type": "visual", "text": "blue", "boxes": [box], "box_labels": [0]})

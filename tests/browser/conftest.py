@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.bench import Bench
 from tests.fakes import disc_image
+from tests.servers import serving
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 120
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -61,48 +55,6 @@ def fake_url() -> Iterator[str]:
     """The page over the fake segmenter."""
     with serving("-m", "tests.browser.serve_fake") as url:
         yield url
-
-
-@contextmanager
-def serving(*command: str, after: tuple[str, ...] = (), port: int = 0) -> Iterator[str]:
-    """A server process of this Python, given its port and then `after`: its URL."""
-    port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, *command, str(port), *after],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(url, process)
-        yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(START_SECONDS * 4):
-        if process.poll() is not None:
-            break
-        try:
-            httpx.head(url, timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail("the server did not start")
 
 
 @pytest.fixture

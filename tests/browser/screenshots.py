@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.bench import Bench
-from tests.browser.conftest import ROOT, chromium, serving
+from tests.browser.conftest import chromium
+from tests.servers import ROOT, serving
 
 EXAMPLES = ROOT / "assets" / "examples"
 DESK = {"viewport": {"width": 1280, "height": 860}}

@@ -1,4 +1,4 @@
-"""The page over a fake segmenter, with a route that tells what the segmenter was asked.
+"""Page and API over a fake segmenter, with a route that tells what the segmenter was asked.
 
 Run as `python -m tests.browser.serve_fake PORT [SECONDS_TO_LOAD]`.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sam3_playground.api import build_routes
 from sam3_playground.config import Settings
 from sam3_playground.core.prompts import VisualPrompt
 from sam3_playground.errors import InvalidImageError
@@ -36,6 +38,10 @@ class TroubledSegmenter(FakeSegmenter):
     def segment_concepts(self, image: Any, prompts: Any, **options: Any) -> Any:
         if any(prompt.text == "trouble" for prompt in prompts):
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        for prompt in prompts:
+            word, *rest = (prompt.text or "").split() or [""]
+            if word == "wait":
+                time.sleep(float(rest[0]))
         return super().segment_concepts(image, prompts, **options)
 
 
@@ -59,9 +65,10 @@ def main(port: int, seconds: float = 0.0) -> None:
 
     service = SegmenterService(load)
     service.start()
-    settings = Settings(max_pixels=20_000_000)
+    settings = replace(Settings.from_environment(), max_pixels=20_000_000)
     page = build_page(service, settings, fetch_image=fetch)
-    launch_page(page, [Route("/calls", calls)], settings, host="127.0.0.1", port=port)
+    routes = [Route("/calls", calls), *build_routes(service, settings)]
+    launch_page(page, routes, settings, host="127.0.0.1", port=port)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.browser.bench import Bench
-from tests.browser.conftest import ROOT, OpenBench, serving
+from tests.browser.conftest import OpenBench
 from tests.browser.test_coordinates import TURNED, picture
+from tests.servers import ROOT, serving
 
 FOLDER = ROOT / "assets" / "examples"
 TRUTH: dict[str, Any] = {
@@ -163,3 +164,15 @@ def test_the_status_line_says_what_runs_and_what_to_do(visitor: Bench) -> None:
 def test_the_api_answers_beside_the_page(visitor: Bench) -> None:
     answer = visitor.page.request.get(visitor.url + "/openapi.json")
     assert "/sam3/concept_segment" in answer.json()["paths"]
+
+
+def test_words_are_read_however_they_are_typed_and_too_many_are_refused(visitor: Bench) -> None:
+    bench = scene(visitor, "rockets.jpg")
+    bench.words("The Dog.；a cat!")
+    assert bench.counts() == {"The Dog.": 1, "a cat!": 1}
+    long = "dog " * 31
+    bench.words(long)
+    assert "expected at most 30 tokens" in bench.message
+    assert bench.part("words").input_value() == long
+    bench.words("the dog")
+    assert bench.counts() == {"the dog": 1}

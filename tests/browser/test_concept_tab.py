@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sam3_playground.core.words import SEPARATORS
 from tests.browser.bench import Bench
 
 RED, OTHER_RED, GREEN = (150, 120), (450, 150), (320, 360)
@@ -122,3 +125,32 @@ def test_what_is_drawn_can_be_chosen(bench: Bench) -> None:
     bench.part("colourBy").select_option("instance")
     bench.settled()
     assert bench.painted(*RED) != bench.painted(*OTHER_RED)
+
+
+def test_a_negative_box_alone_is_refused_until_words_take_it(bench: Bench) -> None:
+    before = bench.network_calls
+    bench.drag(255, 295, 385, 425, button="right")
+    assert "expected words or a positive box with negative boxes" in bench.message
+    assert (bench.marks(), bench.network_calls) == (1, before)
+    bench.words("red")
+    assert "expected" not in bench.message
+    assert list(bench.counts()) == ["red"]
+    chips = bench.page.locator("[data-ref=legend] li .chip")
+    assert chips.all_inner_texts() == ["\N{MINUS SIGN} box"]
+
+
+def test_without_its_positive_box_the_negative_one_stays(bench: Bench) -> None:
+    bench.drag(95, 65, 205, 175)
+    bench.drag(255, 295, 385, 425, button="right")
+    bench.page.locator("[data-ref=legend] li .chip.plus").click()
+    bench.settled()
+    assert "expected words or a positive box" in bench.message
+    assert bench.marks() == 1
+    bench.drag(95, 65, 205, 175)
+    assert (bench.marks(), bench.masked(150, 120)) == (2, True)
+
+
+@pytest.mark.parametrize("mark", [mark for mark in SEPARATORS if mark not in "\r\n"])
+def test_the_commas_of_every_script_part_words(bench: Bench, mark: str) -> None:
+    bench.words(f"red{mark}green{mark} RED{mark}")
+    assert bench.counts() == {"red": 2, "green": 1}

@@ -135,3 +135,27 @@ def test_all_of_it_works_by_keys(bench: Bench) -> None:
     assert bench.marks() == 0
     bench.page.keyboard.press("?")
     assert bench.part("help").is_visible()
+
+
+def test_a_negative_point_alone_is_refused_and_stays(bench: Bench) -> None:
+    before = bench.network_calls
+    bench.click(*GREY, button="right")
+    assert "expected a positive point or a box with negative points" in bench.message
+    assert (bench.marks(), bench.network_calls) == (1, before)
+    bench.click(*GREEN)
+    assert "expected" not in bench.message
+    assert (bench.marks(), bench.masked(*GREEN)) == (2, True)
+
+
+def test_without_its_positive_point_the_others_stay_and_another_object_too(bench: Bench) -> None:
+    bench.click(*RED)
+    bench.do("newObject")
+    bench.click(*GREEN)
+    bench.click(*GREY, button="right")
+    bench.click(*GREEN)  # on the point: it goes
+    assert "object 2: expected a positive point" in bench.message
+    assert bench.marks() == 2
+    assert bench.masked(*RED)  # the last answer, still there
+    bench.click(*GREEN)
+    assert (bench.marks(), bench.masked(*RED), bench.masked(*GREEN)) == (3, True, True)
+    assert [sign for _, _, sign in bench.asked()["clicks"][-1]] == [False, True]

@@ -10,8 +10,9 @@ from PIL import Image
 
 from sam3_playground.ui.examples import read_examples
 from tests.browser.bench import Bench
-from tests.browser.conftest import OpenBench, free_port, serving
+from tests.browser.conftest import OpenBench
 from tests.fakes import disc_image
+from tests.servers import free_port, serving
 
 RED, GREEN = (150, 120), (320, 360)
 

@@ -13,9 +13,10 @@ from PIL import Image
 
 from sam3_playground.images import open_image
 from tests.browser.bench import Bench
-from tests.browser.conftest import OpenBench, serving
+from tests.browser.conftest import OpenBench
 from tests.images.files import DOUBTFUL, PLAIN, file_of
 from tests.images.quarters import QUARTERS
+from tests.servers import serving
 
 # The (r, g, b) that a visitor sees of the image at points of the stage, as shares of its sides.
 _SEEN = """(points) => {

@@ -123,3 +123,15 @@ def test_one_click_alone_leaves_open_what_is_meant() -> None:
     assert not VisualPrompt((click, Click(2, 2, positive=False))).is_ambiguous
     assert not VisualPrompt((click,), box).is_ambiguous
     assert not VisualPrompt(box_xyxy=box).is_ambiguous
+
+
+def test_a_text_without_a_letter_to_see_is_none() -> None:
+    unseen = "\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}"
+    with pytest.raises(InvalidPromptError, match="a text with a word in it, got an empty one"):
+        ConceptPrompt(unseen)
+    assert ConceptPrompt(unseen, (Exemplar(BOX),)).text is None
+
+
+def test_letters_that_are_short_for_many_count_as_many() -> None:
+    with pytest.raises(InvalidPromptError, match="at most 256 characters, got 4"):
+        ConceptPrompt("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 256)

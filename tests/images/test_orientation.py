@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Callable
 
@@ -11,20 +10,8 @@ import pytest
 from PIL import Image
 
 from sam3_playground.images import decode_image
+from tests.images.files import file_of, written
 from tests.images.quarters import QUARTERS, SHOWN, exif_of, lying
-
-
-def written(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    Image.Image.save(image, file, kind, **options)
-    return file.getvalue()
-
-
-def file_of(kind: str, orientation: int) -> bytes:
-    image = lying(orientation)
-    if kind == "TIFF":
-        return written(image, kind, tiffinfo={0x0112: orientation})
-    return written(image, kind, exif=exif_of(orientation), quality=95)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,6 +73,18 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(InvalidInputError, match="folder for temporary files"):
         Uploads(max_bytes=100, parent=tmp_path / "file")
+
+
+def test_a_folder_from_earlier_on_a_disk_that_takes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> str:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    Uploads(max_bytes=100, parent=tmp_path).close()
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    with pytest.raises(InvalidInputError, match=r"TMPDIR.*read-only file system"):
+        Uploads(max_bytes=100, parent=tmp_path)
 
 
 @pytest.mark.parametrize(

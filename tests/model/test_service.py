@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from sam3_playground.errors import BusyError, CheckpointError, PlaygroundError
+from sam3_playground.errors import (
+    BusyError,
+    CheckpointError,
+    InvalidInputError,
+    PlaygroundError,
+    WeightsUnavailableError,
+)
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.service import SegmenterService, State
 from sam3_playground.model.weights import Say
@@ -38,16 +46,95 @@ def test_it_is_loading_then_ready() -> None:
     assert status.note == "a note"
 
 
-@pytest.mark.parametrize("failure", [CheckpointError("broken file"), RuntimeError("broken file")])
-def test_a_failed_load_is_told_to_every_caller(failure: Exception) -> None:
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (CheckpointError("broken file"), CheckpointError),
+        # A device: no fault of the caller, whatever it was to the owner.
+        (InvalidInputError("broken file"), WeightsUnavailableError),
+    ],
+)
+def test_a_failed_load_is_told_to_every_caller(
+    failure: PlaygroundError, told: type[PlaygroundError], caplog: pytest.LogCaptureFixture
+) -> None:
+    service = loaded(failure)
+    for _ in range(2):
+        with pytest.raises(told, match="broken file"), service.turn():
+            pass
+    assert service.status.state is State.FAILED
+    assert service.status.message == "broken file"
+    assert caplog.messages == ["no weights run: broken file"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        RuntimeError("a word of torch\nand more"),
+        OSError(5, "a word of torch"),
+        KeyError("a word of torch"),
+        RecursionError("a word of torch"),
+        AssertionError("a word of torch"),
+        SystemExit("a word of torch"),
+        KeyboardInterrupt("a word of torch"),
+        GeneratorExit("a word of torch"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_loading_ends_whatever_is_raised(
+    failure: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says what it was, in one line; visitors are told in words."""
+    service = loaded(failure)
+    assert service.status.state is State.FAILED
+    with (
+        pytest.raises(PlaygroundError, match="weights could not be loaded; ") as refusal,
+        service.turn(),
+    ):
+        pass
+    assert "torch" not in str(refusal.value)
+    (what, _) = caplog.messages
+    assert re.fullmatch("loading the weights raised .* in load, line [0-9]+: .*a word.*", what)
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+
+
+@pytest.mark.parametrize("failure", [MemoryError(), RuntimeError("can't allocate memory: 4 GB")])
+def test_want_of_memory_is_called_so(failure: Exception) -> None:
+    assert loaded(failure).status.message == "the weights could not be loaded: too little memory"
+
+
+def loaded(failure: BaseException) -> SegmenterService:
+    """A service whose loading has ended so."""
+
     def load(_: Say) -> Any:
         raise failure
 
     service = SegmenterService(load)
     service.start()
-    with pytest.raises(PlaygroundError, match="broken file"), service.turn(wait_seconds=5):
+    with pytest.raises(PlaygroundError), service.turn(wait_seconds=20):
         pass
-    assert service.status.state is State.FAILED
+    until_said()
+    return service
+
+
+def until_said() -> None:
+    """The log's last line is written after the callers were let go."""
+    for thread in threading.enumerate():
+        if thread.name == "load-weights":
+            thread.join(20)
+
+
+@pytest.mark.parametrize(("fallback", "level"), [(True, "WARNING"), (False, "INFO")])
+def test_what_runs_is_told_and_loudly_if_it_is_not_what_was_asked_for(
+    fallback: bool, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake = FakeSegmenter()
+    fake.weights = replace(fake.weights, fallback=fallback)
+    with caplog.at_level("INFO"):
+        service = SegmenterService.of(cast("Segmenter", fake))
+    status = service.status
+    assert (status.weights, status.fallback) == ("fake", fallback)
+    said = [(record.levelname, record.message) for record in caplog.records]
+    assert said == [("INFO", status.message), (level, "a note")]
 
 
 def test_more_callers_than_places_are_sent_away_and_places_come_back() -> None:

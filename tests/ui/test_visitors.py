@@ -18,7 +18,7 @@ from sam3_playground.config import Settings
 from sam3_playground.model.service import SegmenterService
 from sam3_playground.ui import build_page
 from sam3_playground.ui.launch import start_page
-from tests.browser.conftest import free_port
+from tests.servers import free_port
 from tests.fakes import FakeSegmenter
 
 settings = Settings()

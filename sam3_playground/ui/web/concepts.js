@@ -4,9 +4,13 @@ function createConcepts(refs, setup, store, results, actions) {
   let rows = []; // of the last answer
   const colour = (place) => setup.colours[place % setup.colours.length];
 
+  // As `split_concepts` in Python; the separators are Python's own.
+  const parted = (text) => [...setup.separators].reduce(
+    (parts, mark) => parts.flatMap((part) => part.split(mark)), [text]);
+
   const wordsIn = (text) => {
     const seen = new Map();
-    for (const part of text.split(/[,;\n]/)) {
+    for (const part of parted(text)) {
       const word = part.trim().replace(/\s+/g, " ");
       if (word && !seen.has(word.toLowerCase())) seen.set(word.toLowerCase(), word);
     }
@@ -26,8 +30,16 @@ function createConcepts(refs, setup, store, results, actions) {
         exemplars: [], threshold: null, ...old.get(text.toLowerCase()), text,
       }));
       const boxesOnly = doc.concepts.filter((concept) => !concept.text && concept.exemplars.length);
+      // Boxes around what is not meant need words: the first that are typed take them.
+      const wordless = boxesOnly.filter(
+        (concept) => named.length && concept.exemplars.every((one) => !one.positive));
+      if (wordless.length) {
+        const boxes = wordless.flatMap((concept) => concept.exemplars);
+        named[0].exemplars = [...named[0].exemplars, ...boxes];
+      }
       doc.words = refs.words.value;
-      doc.concepts = [...named, ...boxesOnly].slice(0, setup.max_concepts);
+      const others = boxesOnly.filter((concept) => !wordless.includes(concept));
+      doc.concepts = [...named, ...others].slice(0, setup.max_concepts);
       const same = doc.concepts.findIndex(
         (concept) => active && active.text && concept.text === active.text);
       doc.active = Math.max(0, same);

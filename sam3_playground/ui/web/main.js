@@ -246,7 +246,8 @@ for (const check of element.querySelectorAll("[data-style]")) {
 function showStatus(status) {
   refs.status.dataset.state = status.state;
   const start = { loading: "Loading: ", failed: "No weights: ", ready: "" }[status.state];
-  const more = status.bundled && status.note ? " · how to get the real weights" : "";
+  const advice = status.bundled && status.note ? " · how to get the real weights" : "";
+  const more = status.fallback ? " · the weights asked for failed" : advice;
   refs.statusLine.textContent = start + status.message + more;
   refs.statusNote.textContent = status.note || "Nothing more to say about the weights.";
   refs.status.classList.toggle("noted", Boolean(status.note));

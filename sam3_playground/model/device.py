@@ -1,0 +1,28 @@
+"""The device that the network runs on."""
+
+from __future__ import annotations
+
+import torch
+
+from sam3_playground.errors import InvalidInputError
+
+
+def torch_device(name: str | None) -> torch.device:
+    """A device that works here.
+
+    Args:
+        name: Such as "cpu", "cuda", "cuda:1" or "mps"; None takes CUDA where there is some.
+
+    Raises:
+        InvalidInputError: No device's name, or none of this machine's.
+    """
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    refusal = f"expected a device of this machine such as cpu or cuda, got {name[:40]!r}"
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()
+    # What torch raises for words, for devices that it was built without, and for missing ones.
+    except (RuntimeError, AssertionError, ImportError, ValueError) as error:
+        raise InvalidInputError(refusal) from error
+    return device

@@ -1,0 +1,206 @@
+"""What a prompt is not says nothing alone: refused at every door, before the network is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sam3_playground.cli.main import main
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.errors import InvalidPromptError
+from sam3_playground.model.loading import load_segmenter
+from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.training.examples import EXAMPLES, draw_example
+from sam3_playground.ui.ask import Ask, read_ask
+from tests.api.conftest import Api, base64_image, png, starting
+from tests.fakes import FakeSegmenter, disc_image
+
+POINTS = "expected a positive point or a box with negative points, got negative points alone"
+BOXES = "expected words or a positive box with negative boxes, got negative boxes alone"
+PICTURE = disc_image([("red", 40, 40, 20), ("red", 110, 60, 25)])
+ON, OFF = {"x": 40, "y": 40, "positive": True}, {"x": 110, "y": 60, "positive": False}
+AROUND = {"x0": 85, "y0": 35, "x1": 135, "y1": 85}
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Api]:
+    with starting() as start:
+        yield start()
+
+
+@pytest.fixture
+def segmenter(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
+    fake = FakeSegmenter()
+    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: fake)
+    return fake
+
+
+# What stands beside negative points, and whether it makes them a prompt.
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"points": [OFF]}, True),
+        ({"points": [OFF, OFF | {"x": 5}]}, True),
+        ({"points": [ON, OFF]}, False),
+        ({"points": [OFF], "box": {"x": 40, "y": 40, "width": 40, "height": 40}}, False),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"load_logits_from_cache": True}])
+def test_points_over_rest(
+    api: Api, fields: dict[str, Any], options: dict[str, Any], *, refused: bool
+) -> None:
+    asked = len(api.segmenter.calls)
+    image = base64_image(png(PICTURE))
+    answer = api.visual([{"points": [ON]}, fields], image=image, **options)
+    if refused:
+        assert answer.status_code == 422
+        (named,) = answer.json()["detail"]
+        assert (named["loc"], named["msg"]) == (["body", "prompts", 1], POINTS)
+        assert len(api.segmenter.calls) == asked
+    else:
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"type": "visual", "box_labels": [0, 0]}, True),
+        ({"type": "visual", "box_labels": [False, 0], "text": ""}, True),
+        ({"type": "visual", "box_labels": [0, 1]}, False),
+        ({"type": "visual", "box_labels": [0, 0], "text": "red"}, False),
+        ({"type": "text", "box_labels": [0, 0], "text": "red"}, False),
+    ],
+)
+def test_boxes_over_rest(api: Api, fields: dict[str, Any], *, refused: bool) -> None:
+    asked = len(api.segmenter.calls)
+    prompt = {"boxes": [AROUND, AROUND], **fields}
+    answer = api.concept({"type": "text", "text": "red"}, prompt, image=base64_image(png(PICTURE)))
+    if refused:
+        assert answer.status_code == 422
+        (named,) = answer.json()["detail"]
+        assert (named["loc"], named["msg"]) == (["body", "prompts", 1, "text"], BOXES)
+        assert len(api.segmenter.calls) == asked
+    else:
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--click=-110,60"], POINTS),
+        (["--click=-110,60", "--click=-5,5"], POINTS),
+        (["--click=-110,60", "--click=40,40"], None),
+        (["--click=-110,60", "--box=20,20,60,60"], None),
+        (["--exemplar=-85,35,135,85"], BOXES),
+        (["--exemplar=-85,35,135,85", "--exemplar=20,20,60,60"], None),
+        (["--exemplar=-85,35,135,85", "--concept", "red"], None),
+    ],
+)
+def test_on_the_command_line(
+    arguments: list[str],
+    message: str | None,
+    segmenter: FakeSegmenter,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "discs.png"
+    Image.fromarray(PICTURE.pixels).save(path)
+    with pytest.raises(SystemExit) as stop:
+        main(["segment", str(path), *arguments])
+    assert stop.value.code == (2 if message else 0)
+    assert (message in capsys.readouterr().err) if message else True
+    assert len(segmenter.calls) == (0 if message else 1)
+
+
+def asked_by_the_page(*, concepts: Any = (), objects: Any = ()) -> Ask:
+    style: dict[str, Any] = {"colour_by": "concept", "opacity": 0.5, "label_scale": 1}
+    style |= dict.fromkeys(("masks", "outlines", "boxes", "labels"), True)
+    value = {"serial": 1, "mode": "objects", "image": None, "preview": False, "active": 0}
+    value |= {"concepts": list(concepts), "objects": list(objects), "hidden": []}
+    return read_ask(value | {"score_threshold": 0.5, "iou_threshold": None, "style": style})
+
+
+def step(*points: Any, **fields: Any) -> dict[str, Any]:
+    return {"points": list(points), "box": None, "choice": 0, "base": None} | fields
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        (step(OFF), True),
+        (step(ON, OFF), False),
+        (step(OFF, box=[20, 20, 60, 60]), False),
+        # A mask that was chosen by hand may be corrected by a negative point alone.
+        (step(OFF, base=step(ON, choice=1)), False),
+        (step(OFF, base=step(OFF)), True),
+    ],
+)
+def test_points_on_the_page(asked: dict[str, Any], *, refused: bool) -> None:
+    objects = [{"name": "", "step": step(ON)}, {"name": "", "step": asked}]
+    if refused:
+        with pytest.raises(InvalidPromptError, match=f"^object 2: {POINTS}$"):
+            asked_by_the_page(objects=objects)
+    else:
+        assert asked_by_the_page(objects=objects).objects[1].step is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "signs", "refused"),
+    [
+        (None, [False], True),
+        ("", [False, False], True),
+        (None, [False, True], False),
+        ("red", [False], False),
+    ],
+)
+def test_boxes_on_the_page(text: str | None, signs: list[bool], *, refused: bool) -> None:
+    exemplars = [{"box": [85, 35, 135, 85], "positive": sign} for sign in signs]
+    concept = {"text": text, "exemplars": exemplars, "threshold": None}
+    if refused:
+        with pytest.raises(InvalidPromptError, match=f"^{BOXES}$"):
+            asked_by_the_page(concepts=[concept])
+    else:
+        assert len(asked_by_the_page(concepts=[concept]).concepts) == 1
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Segmenter:
+    return load_segmenter("tiny", device="cpu", say=print)
+
+
+def scene(name: str) -> tuple[RgbImage, Any]:
+    (example,) = [example for example in EXAMPLES if example.name == name]
+    drawn = draw_example(example)
+    return RgbImage(drawn.image), drawn
+
+
+def test_a_segmenter_refuses_them_and_encodes_nothing(loaded: Segmenter) -> None:
+    image, drawn = scene("rockets")
+    kept = len(loaded.cache)
+    with pytest.raises(InvalidPromptError, match=POINTS):
+        loaded.segment_visual(image, VisualPrompt((Click(9, 9, positive=False),)))
+    with pytest.raises(InvalidPromptError, match=BOXES):
+        ConceptPrompt(None, (Exemplar(drawn.objects[0].box_xyxy, positive=False),))
+    assert len(loaded.cache) == kept
+
+
+def test_a_former_mask_is_corrected_by_a_negative_click_alone(loaded: Segmenter) -> None:
+    """Of a mask over two objects, the one that is clicked on goes and the other one stays."""
+    image, drawn = scene("breakfast")
+    keep, drop = (drawn.label_map == number for number in (1, 2))
+    both = Image.fromarray(np.where(keep | drop, 8.0, -8.0).astype(np.float32))
+    side = loaded.config.mask_size
+    mask = np.array(both.resize((side, side), Image.Resampling.BILINEAR))
+    y, x = (places.mean() for places in np.nonzero(drop))
+    assert drop[round(y), round(x)]
+    prompt = VisualPrompt((Click(x, y, positive=False),))
+    found = loaded.segment_visual(image, prompt, mask_input=mask).candidates.candidates[0]
+    bitmap = found.mask.to_bitmap()
+    assert bitmap[keep].mean() > 0.8
+    assert bitmap[drop].mean() < 0.2
