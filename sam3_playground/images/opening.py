@@ -13,7 +13,8 @@ from PIL import Image
 
 from sam3_playground.errors import InvalidImageError
 from sam3_playground.images.containers import avif, costs, icons, jpeg, jpeg2000, png, tiff, webp
-from sam3_playground.images.faults import decoder_faults
+from sam3_playground.images.containers.words import DAMAGED
+from sam3_playground.images.faults import BrokenImageError, decoder_faults
 from sam3_playground.images.formats import formats_of
 
 Check = Callable[[Image.Image, bytes], None]
@@ -76,7 +77,10 @@ class OpenedImage:
         if inner == "WEBP":
             _forget_decoder(self.image)
             return webp.decoded(self.image, self.data)
+        said = self.image.size
         self.image.load()
+        if sorted(self.image.size) != sorted(said):  # TIFF is turned while it loads
+            raise BrokenImageError(DAMAGED)
         _forget_decoder(self.image)
         if inner in _AFTER:
             _AFTER[inner](self.image, self.data)

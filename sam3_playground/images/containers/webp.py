@@ -13,6 +13,9 @@ from PIL import Image
 from sam3_playground.images.containers.words import DAMAGED
 from sam3_playground.images.faults import BrokenImageError
 
+# OpenCV reports broken files to standard error, with the places in its sources.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 # Pillow reserves two canvases of four bytes a pixel as soon as it opens a file.
 _CANVAS_BYTES = 8
 
