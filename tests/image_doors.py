@@ -57,7 +57,7 @@ class Outcome:
 
 
 class NotingSegmenter(FakeSegmenter):
-    """Notes the images that it is given, and finds nothing."""
+    """Notes the images that it is given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class NotingSegmenter(FakeSegmenter):
         self, image: RgbImage, prompts: Sequence[ConceptPrompt], **options: Any
     ) -> ConceptAnswer:
         self.seen.append(image)
-        return super().segment_concepts(image, [], **options)
+        return super().segment_concepts(image, prompts, **options)
 
     def last(self) -> Outcome:
         image = self.seen[-1]

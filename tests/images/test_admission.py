@@ -141,6 +141,14 @@ def test_a_format_that_takes_more_memory_may_have_fewer_pixels() -> None:
     assert decode_image(tiled, max_pixels=60_000).size == (200, 300)
 
 
+def test_tiles_count_however_small_the_image_is() -> None:
+    """OpenJPEG keeps tables for each: 60,000 of two by two pixels took 700 MiB."""
+    data = flat(200, 200, "JPEG2000", tile_size=(2, 2))
+    with pytest.raises(ImageTooLargeError, match=r"at most [\d,]+ pixels in a JPEG2000 file"):
+        decode_image(data, max_pixels=1_000_000)
+    assert decode_image(data, max_pixels=20_000_000).size == (200, 200)
+
+
 def test_a_file_longer_than_its_pixels_can_be_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "endless.tif"
     with path.open("wb") as file:

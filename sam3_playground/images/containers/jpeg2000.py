@@ -16,8 +16,9 @@ from sam3_playground.images.faults import BrokenImageError
 
 _SOC, _SIZ, _SOT, _EOC = 0xFF4F, 0xFF51, 0xFF90, 0xFFD9
 # Measured with Pillow 12.3 and OpenJPEG 2.5: of each sample of the tile that is decoded, and of
-# each pixel of the image.
+# each pixel of the image; and for the tables of every tile, decoded or not.
 _SAMPLE_BYTES, _PIXEL_BYTES = 5.25, 4
+_TABLE_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def peak_bytes(image: Image.Image, data: bytes) -> int:
     grid = _grid(_codestream(data))
     width, height = (min(pair) for pair in zip(grid.tile, image.size, strict=True))
     samples = width * height * grid.samples
-    return int(_SAMPLE_BYTES * samples) + _PIXEL_BYTES * image.width * image.height
+    tables = _TABLE_BYTES * grid.samples * grid.tiles
+    return int(_SAMPLE_BYTES * samples) + tables + _PIXEL_BYTES * image.width * image.height
 
 
 def _codestream(data: bytes) -> Reader:
