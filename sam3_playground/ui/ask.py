@@ -33,6 +33,8 @@ MAX_EXEMPLARS = 64
 # How often a mask may be refined from one that was chosen by hand.
 MAX_DEPTH = 16
 
+_NO_STATE = "expected the page's state in its own form, got another one: load the page again"
+
 Mode = Literal["concepts", "objects"]
 
 
@@ -105,13 +107,11 @@ def read_ask(value: object) -> Ask:
         InvalidInputError: The value does not have the page's form, or a prompt is wrong.
     """
     if not isinstance(value, Mapping):
-        raise InvalidInputError(f"expected the page's state as an object, got {type(value)}")
+        raise InvalidInputError(_NO_STATE)
     try:
         return _ask(value)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise InvalidInputError(f"expected the page's state in its own form, got {error!r}") from (
-            error
-        )
+        raise InvalidInputError(_NO_STATE) from error
 
 
 def _ask(value: Mapping[str, Any]) -> Ask:
