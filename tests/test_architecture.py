@@ -43,6 +43,7 @@ BOUNDARIES = {
     "sam3_playground/images/faults.py": 1,
     "sam3_playground/model/checkpoint_file.py": 1,
     "sam3_playground/model/service.py": 1,
+    "sam3_playground/server/faults.py": 1,
 }
 
 SOURCES = [*sorted((ROOT / PACKAGE).rglob("*.py")), *ROOT.glob("app.py")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +20,7 @@ from sam3_playground.errors import (
     PlaygroundError,
     UnauthorizedError,
 )
+from sam3_playground.server.faults import DETAIL, note_fault
 
 Location = tuple[str | int, ...]
 
@@ -43,8 +42,6 @@ _UNEXPECTED = (
     TypeError,
     ValueError,
 )
-
-_log = logging.getLogger(__name__)
 
 
 class InvalidFieldError(InvalidInputError):
@@ -164,8 +161,5 @@ def _answer_http(_: Request, error: Exception) -> Response:
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "nowhere"
-    # The error's own words may hold a key, a URL or a path.
-    _log.error("%s failed: %s in %s", request.url.path, type(error).__name__, place)
-    return _json(500, "the server failed at this request")
+    note_fault(request.url.path, error)
+    return _json(500, DETAIL)

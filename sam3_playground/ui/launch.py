@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Match
 from sam3_playground.config import Settings
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.server.draining import CountInFlight
+from sam3_playground.server.faults import AnswerFaults
 from sam3_playground.server.hosts import TrustedHosts
 from sam3_playground.server.listening import bracketed
 from sam3_playground.server.middleware import (
@@ -90,6 +91,7 @@ def middleware_for(
         Middleware(AddHeaders, headers=HEADERS),
         Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),
         Middleware(OnlyKnownPaths, is_open=is_open),
+        Middleware(AnswerFaults),
         Middleware(
             CountInFlight,
             in_flight=page.in_flight,

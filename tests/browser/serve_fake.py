@@ -60,6 +60,12 @@ def main(port: int, seconds: float = 0.0) -> None:
         asked = {"clicks": clicks, "boxes": boxes, "refined": segmenter.refined}
         return JSONResponse({"count": len(segmenter.calls), **asked})
 
+    async def fault(_: Request) -> JSONResponse:
+        class UnheardOfError(Exception):
+            """Nobody's."""
+
+        raise UnheardOfError("a secret of the server's")
+
     async def fetch(url: str) -> bytes:
         raise InvalidImageError(f"expected a public address, got {url}")
 
@@ -67,7 +73,7 @@ def main(port: int, seconds: float = 0.0) -> None:
     service.start()
     settings = replace(Settings.from_environment(), max_pixels=20_000_000)
     page = build_page(service, settings, fetch_image=fetch)
-    routes = [Route("/calls", calls), *build_routes(service, settings)]
+    routes = [Route("/calls", calls), Route("/fault", fault), *build_routes(service, settings)]
     launch_page(page, routes, settings, host="127.0.0.1", port=port)
 
 
