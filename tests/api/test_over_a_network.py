@@ -86,12 +86,23 @@ def test_requests_at_once_are_answered_as_one_after_the_other(api: Api) -> None:
     assert together == alone * 4
 
 
-def test_an_embedded_image_is_not_encoded_again(api: Api) -> None:
+def test_an_embedded_image_is_not_encoded_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = 0
+    with api.app.state.server.service.turn() as segmenter:
+        backbone = segmenter._network.backbone
+    forward = backbone.forward_image
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal encoded
+        encoded += 1
+        return forward(*arguments)
+
+    monkeypatch.setattr(backbone, "forward_image", counted)
     image = base64_image(png(noise_image(9)))
-    service = api.app.state.server.service
-    api.embed(image)
-    with service.turn() as segmenter:
-        kept = len(segmenter.cache)
-        api.visual(CLICK, image=image)
-        api.concept(WORD, image=image)
-        assert len(segmenter.cache) == kept
+    timeless(api.embed(image))
+    assert encoded == 1
+    timeless(api.visual(CLICK, image=image))
+    timeless(api.concept(WORD, image=image))
+    assert encoded == 1
+    timeless(api.visual(CLICK, image=base64_image(png(noise_image(10)))))
+    assert encoded == 2

@@ -102,7 +102,7 @@ def test_clicks_equal_the_packages_predictor(
 
 
 def test_people_see_three_masks_of_one_click_and_the_single_one_first_of_more(
-    make_segmenter: Make,
+    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     segmenter = make_segmenter()
     image = noise_image(2)
@@ -116,10 +116,11 @@ def test_people_see_three_masks_of_one_click_and_the_single_one_first_of_more(
     clear = VisualPrompt((Click(30, 40), Click(60, 10)))
     three = shown(clear, multimask=True)
     decoder = segmenter._tracker.sam_mask_decoder
-    decoder.dynamic_multimask_stability_thresh = 0.0
+    monkeypatch.setattr(decoder, "dynamic_multimask_stability_thresh", 0.0)
     single = shown(clear, multimask=False)
     assert_same_masks(shown(clear), [*single, *three])
-    decoder.dynamic_multimask_stability_thresh = 1.01  # no single mask is trusted
+    # No single mask is trusted.
+    monkeypatch.setattr(decoder, "dynamic_multimask_stability_thresh", 1.01)
     assert_same_masks(shown(clear), three)
     assert_same_masks(shown(clear, multimask=False), three[:1])
 
