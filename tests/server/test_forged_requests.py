@@ -43,9 +43,11 @@ def forged_paths(path: str, forger: Asked, secret: Path) -> Iterator[str]:
 
 
 def send(client: httpx.Client, method: str, path: str) -> httpx.Response:
-    """The path as it is: a client would tidy `..` away."""
+    """The path as it is, but for spaces: a client would tidy `..` away."""
     port = client.base_url.port
-    asked = httpx.Request(method, client.base_url, extensions={"target": path.encode()})
+    asked = httpx.Request(
+        method, client.base_url, extensions={"target": path.replace(" ", "%20").encode()}
+    )
     asked.headers["host"] = f"127.0.0.1:{port}"
     return client.send(asked)
 
