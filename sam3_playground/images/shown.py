@@ -12,6 +12,7 @@ from PIL import Image
 
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images.colours import is_plainly_srgb
+from sam3_playground.images.containers import png
 from sam3_playground.images.opening import opened
 from sam3_playground.images.orientation import exif_orientation
 
@@ -36,19 +37,19 @@ def browser_shows_it(path: Path) -> bool:
     """
     try:
         with opened(path.read_bytes(), name="the image") as file:
-            return file.kind in _FORMATS and _is_plain(file.image, path)
+            return file.kind in _FORMATS and _is_plain(file.image, file.data)
     except (OSError, PlaygroundError):
         return False
 
 
-def _is_plain(image: Image.Image, path: Path) -> bool:
+def _is_plain(image: Image.Image, data: bytes) -> bool:
     if not is_plainly_srgb(image):
         return False
     if image.format in _JPEGS:
         return _jpeg_is_plain(image)
     if getattr(image, "is_animated", False) or exif_orientation(image) != 1:
         return False
-    return image.format != "PNG" or _png_is_plain(image, path)
+    return image.format != "PNG" or _png_is_plain(image, data)
 
 
 def _jpeg_is_plain(image: Image.Image) -> bool:
@@ -59,23 +60,11 @@ def _jpeg_is_plain(image: Image.Image) -> bool:
     )
 
 
-def _png_is_plain(image: Image.Image, path: Path) -> bool:
+def _png_is_plain(image: Image.Image, data: bytes) -> bool:
     deep = any("16" in str(tile.args) for tile in getattr(image, "tile", ()))
-    chunks = _png_chunks(path)
+    chunks = png.chunk_kinds(data, most=_MAX_CHUNKS)
+    if chunks is None:
+        return False
     late_exif = b"eXIf" in chunks and "exif" not in image.info
     gamma = chunks & _GAMMA and not chunks & _OVER_GAMMA
-    return bool(chunks) and not (deep or late_exif or gamma or chunks & _OTHER_COLOURS)
-
-
-def _png_chunks(path: Path) -> set[bytes]:
-    """The kinds of a PNG's chunks; none where there are too many to look at."""
-    kinds: set[bytes] = set()
-    with path.open("rb") as file:
-        file.seek(8)
-        for _ in range(_MAX_CHUNKS):
-            head = file.read(8)
-            if len(head) < 8:
-                return kinds
-            kinds.add(head[4:])
-            file.seek(int.from_bytes(head[:4], "big") + 4, 1)
-    return set()
+    return not (deep or late_exif or gamma or chunks & _OTHER_COLOURS)

@@ -41,6 +41,20 @@ def check_chunks(_: Image.Image, data: bytes) -> None:
             raise BrokenImageError(DAMAGED)
 
 
+def chunk_kinds(data: bytes, *, most: int) -> set[bytes] | None:
+    """The types of a file's chunks; None where there are more than `most` to look at.
+
+    Raises:
+        BrokenImageError: The file ends before the last one.
+    """
+    kinds = set()
+    for number, (kind, _, _) in enumerate(_chunks(data)):
+        if number == most:
+            return None
+        kinds.add(kind)
+    return kinds
+
+
 def check_rows(image: Image.Image, data: bytes) -> None:
     """Where the decoded image ends in what Pillow leaves, count the rows that were there.
 
