@@ -18,8 +18,8 @@ from sam3_playground.api.routes import Server, gated, public
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
-from sam3_playground.server.messages import AtRoot
-from sam3_playground.server.middleware import HeadAsGet
+from sam3_playground.server.faults import AnswerFaults
+from sam3_playground.server.middleware import AtRoot, HeadAsGet
 
 PATHS = (
     "/sam3/concept_segment",
@@ -69,6 +69,7 @@ def build_app(
         logits=KeptLogits(),
         metrics=metrics,
     )
+    app.add_middleware(AnswerFaults)
     app.add_middleware(HeadAsGet)
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
     add_documentation(app)

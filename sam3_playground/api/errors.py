@@ -20,28 +20,10 @@ from sam3_playground.errors import (
     PlaygroundError,
     UnauthorizedError,
 )
-from sam3_playground.server.faults import DETAIL, note_fault
 
 Location = tuple[str | int, ...]
 
 SHOWN_CHARACTERS = 40
-
-# What Python and its libraries raise. A fault in one request is answered and logged in one
-# line; `Exception` itself would go past these handlers to the server, which prints a trace.
-_UNEXPECTED = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    EOFError,
-    ImportError,
-    LookupError,
-    NameError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 
 
 class InvalidFieldError(InvalidInputError):
@@ -77,8 +59,6 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(PlaygroundError, _answer_playground)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(MemoryError, _answer_out_of_memory)
-    for kind in _UNEXPECTED:
-        app.add_exception_handler(kind, _answer_unexpected)
 
 
 def _json(status: int, detail: Any, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -156,10 +136,5 @@ def _field_answer(location: Location, error: InvalidInputError) -> Response:
 
 def _answer_http(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return _answer_unexpected(_, error)
+        raise error
     return _json(error.status_code, error.detail, error.headers)
-
-
-def _answer_unexpected(request: Request, error: Exception) -> Response:
-    note_fault(request.url.path, error)
-    return _json(500, DETAIL)

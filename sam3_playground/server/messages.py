@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 Headers = Mapping[str, str]
 
@@ -24,20 +24,6 @@ def path_of(scope: Scope) -> str:
     if root and (path == root or path.startswith(root + "/")):
         return path[len(root) :] or "/"
     return path
-
-
-class AtRoot:
-    """An ASGI app that sees paths as they are below the one that the server is mounted on.
-
-    Proxies strip that path or leave it; mounts within an app only work with one of the two.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        await self._app({**scope, "path": path_of(scope), "root_path": ""}, receive, send)
 
 
 async def refuse(send: Send, status: int, detail: str, headers: Headers | None = None) -> None:

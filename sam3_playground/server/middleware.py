@@ -103,6 +103,20 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
+class AtRoot:
+    """An ASGI app that sees paths as they are below the one that the server is mounted on.
+
+    Proxies strip that path or leave it; mounts within an app only work with one of the two.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        await self._app({**scope, "path": path_of(scope), "root_path": ""}, receive, send)
+
+
 class LogAccess:
     """Notes each answer in one line: who, what, status, bytes, milliseconds.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from sam3_playground.server.faults import DETAIL
 from sam3_playground.ui.layout import CONCURRENT_ANSWERS
 from tests.servers import Visitor, discs_png, page_state
 
@@ -44,13 +43,3 @@ def test_every_answer_carries_the_headers(visitor: Visitor) -> None:
         assert policy["default-src"] == policy["base-uri"] == "'self'"
         assert policy["object-src"] == "'none'"
         assert "https://huggingface.co" in policy["frame-ancestors"]
-
-
-def test_a_fault_that_nobody_thought_of_is_a_sentence(visitor: Visitor) -> None:
-    for _ in range(2):
-        answer = visitor.http.get("/fault")
-        assert answer.status_code == 500
-        assert answer.headers["content-type"] == "application/json"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.json() == {"detail": DETAIL}
-    assert visitor.http.get("/healthz").json()["status"] == "ready"
