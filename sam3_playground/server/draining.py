@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sam3_playground.errors import BusyError
 from sam3_playground.server.messages import path_of, refuse
-
-RETRY_SECONDS = 10
 
 
 class InFlight:
@@ -21,22 +20,19 @@ class InFlight:
         self._count = 0
         self._ending = False
 
-    @property
-    def ending(self) -> bool:
-        """Whether nothing new is let in."""
-        return self._ending
-
-    def begin(self, *, begun_before: bool = False) -> bool:
-        """Count one more; False, and nothing counted, where the server is ending.
+    def begin(self, *, begun_before: bool = False) -> None:
+        """Count one more.
 
         Args:
             begun_before: It belongs to what is in flight already, so it is let in to the end.
+
+        Raises:
+            BusyError: The server is ending; nothing is counted.
         """
         with self._changed:
             if self._ending and not begun_before:
-                return False
+                raise BusyError("the server is ending: try again in a moment")
             self._count += 1
-            return True
 
     def end(self) -> None:
         """One is done."""
@@ -88,10 +84,11 @@ class CountInFlight:
         if scope["type"] != "http" or self._is_endless(path):
             await self._app(scope, receive, send)
             return
-        if not self._in_flight.begin(begun_before=self._brings_answers(path)):
-            await refuse(
-                send, 503, "the server is ending: try again", {"retry-after": str(RETRY_SECONDS)}
-            )
+        try:
+            self._in_flight.begin(begun_before=self._brings_answers(path))
+        except BusyError as error:
+            retry = {"retry-after": str(error.retry_seconds)}
+            await refuse(send, error.http_status, str(error), retry)
             return
         try:
             await self._app(scope, receive, send)

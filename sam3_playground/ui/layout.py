@@ -89,8 +89,10 @@ def build_page(
     async def answer(value: Any, request: gr.Request) -> AsyncIterator[Any]:
         visitor = str(request.session_hash)
         address = request.client.host if request.client else ""
-        if not in_flight.begin():
-            yield _failed(value, BusyError("the playground is ending: try again in a moment"))
+        try:
+            in_flight.begin()
+        except BusyError as error:
+            yield _failed(value, error)
             return
         try:
             async with turns.turn(visitor, address):
