@@ -92,7 +92,6 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
         port=address.port,
         on_start=lambda: say(f"page and REST API: {address.url}"),
     )
-    uploads.close()
     if service.status.state is State.LOADING:
         # The thread that loads is at work in torch, which would abort a process that ends in
         # Python's orderly way. There is nothing left to do.
