@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -148,12 +149,16 @@ def test_port_0_takes_a_free_one_and_says_which(host: str) -> None:
         assert httpx.get(url, trust_env=False).status_code == 200
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.1, 0.2])
-def test_told_to_end_while_weights_load(seconds: float) -> None:
-    """`served` holds that it ends well."""
-    with served([*SERVE, "--port", "0", "--weights", "tiny"], own_environment()) as lines:
-        next(line for line in lines if line.startswith("page and REST API: "))
-        time.sleep(seconds)
+def test_told_to_end_while_weights_load() -> None:
+    """`served` holds that each ends well."""
+
+    def ended_after(seconds: float) -> None:
+        with served([*SERVE, "--port", "0", "--weights", "tiny"], own_environment()) as lines:
+            next(line for line in lines if line.startswith("page and REST API: "))
+            time.sleep(seconds)
+
+    with ThreadPoolExecutor(4) as servers:
+        list(servers.map(ended_after, (0.0, 0.05, 0.1, 0.2)))
 
 
 def test_a_port_that_another_server_takes_meanwhile() -> None:

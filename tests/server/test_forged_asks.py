@@ -127,7 +127,10 @@ def test_uploads_end_at_the_limit_on_images(visitor: Visitor) -> None:
     assert whole.status_code == 413
     assert "expected" in whole.json()["error"]
     assert visitor.http.post("/page/images", content=b"").status_code == 422
-    assert visitor.ask(page_state(visitor.upload(png(np.zeros((1, 1, 3), np.uint8))), "red"))
+    smallest = visitor.upload(png(np.zeros((1, 1, 3), np.uint8)))
+    answer = visitor.ask(page_state(smallest, "red"))
+    assert answer.get("error") is None
+    assert answer["image_size"] == [1, 1]
 
 
 def _parts(count: int) -> Iterator[bytes]:

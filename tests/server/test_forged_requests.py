@@ -104,7 +104,6 @@ def test_folders_hold_their_own_files_only(folder: str, visitor: Visitor, secret
             answer = send(visitor.http, "GET", folder + up + str(file)[1:])
             assert answer.status_code in {400, 403, 404}, up
             assert SECRET not in answer.content
-    assert send(visitor.http, "GET", "/page/examples/launch.jpg").status_code in {200, 404}
 
 
 def test_methods_that_the_page_does_not_use(visitor: Visitor) -> None:
