@@ -58,7 +58,7 @@ def create_canvas(
             "max_concepts": MAX_CONCEPTS,
             "max_objects": MAX_OBJECTS,
             "score_threshold": DEFAULT_SCORE_THRESHOLD,
-            "iou_threshold": DEFAULT_IOU_THRESHOLD,
+            "nms": {"mode": "within", "iou": DEFAULT_IOU_THRESHOLD},
             "opacity": RenderStyle().opacity,
         },
     )

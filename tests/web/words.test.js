@@ -4,21 +4,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wordsIn } from "../../sam3_playground/ui/web/state/words.js";
 
-const SEPARATORS = ",;\n、";
-
 test("words stand between separators, without space around them", () => {
-  assert.deepEqual(wordsIn(" red,green ;blue\n big  dog 、", SEPARATORS), [
-    "red",
-    "green",
-    "blue",
-    "big dog",
-  ]);
+  const words = wordsIn(" red,green ;blue\n big  dog 、", ",;\n、");
+  assert.deepEqual(words, ["red", "green", "blue", "big dog"]);
+});
+
+test("only what is told to separate does", () => {
+  assert.deepEqual(wordsIn("red, green; blue", ";"), ["red, green", "blue"]);
+  assert.deepEqual(wordsIn("red|green", "|."), ["red", "green"]);
 });
 
 test("of doubles the first stays, in its own letters", () => {
-  assert.deepEqual(wordsIn("Red, red, RED,dog", SEPARATORS), ["Red", "dog"]);
+  assert.deepEqual(wordsIn("Red, red, RED,dog", ","), ["Red", "dog"]);
 });
 
 test("no words, no concepts", () => {
-  for (const text of ["", "  ", ",,;\n"]) assert.deepEqual(wordsIn(text, SEPARATORS), []);
+  for (const text of ["", "  ", ",,;\n"]) assert.deepEqual(wordsIn(text, ",;\n"), []);
 });

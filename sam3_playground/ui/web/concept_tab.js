@@ -1,12 +1,16 @@
 // The concept tab: words, and the legend with counts, example boxes and thresholds.
 
-/** @import { Concept, Exemplar, Row, Say, Setup } from "./types.d.ts" */
+/** @import { Answer, Ask, Concept, Exemplar, Row, Say, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
-import { make } from "./nodes.js";
-import { removeConcept, removeExemplar, setWords } from "./state/concepts.js";
-import { whyEmpty } from "./state/phrases.js";
+import { arrange, chip, make, removeButton } from "./nodes.js";
+import { removeConcept, removeExemplar, setWords, withId } from "./state/concepts.js";
+import { note } from "./state/phrases.js";
+import { createRows } from "./state/rows.js";
 import { wordsIn } from "./state/words.js";
+
+/** @typedef {ReturnType<typeof createConceptTab>} ConceptTab */
+/** @typedef {{ node: HTMLElement, show: (concept: Concept, active: boolean) => void }} Item */
 
 /**
  * @param {Parts} parts
@@ -15,42 +19,30 @@ import { wordsIn } from "./state/words.js";
  * @param {{ run: () => void, say: Say }} actions
  */
 export function createConceptTab(parts, setup, store, { run, say }) {
-  /** @type {Row[]} */
-  let rows = [];
-  const { separators, max_concepts: most } = setup;
+  const rows = createRows();
+  let waiting = false;
+  /**
+   * The lines of the legend, by the ids of their concepts.
+   * @type {Map<number, Item>}
+   */
+  let items = new Map();
+  const { colours, separators, max_concepts: most } = setup;
 
   /** The field's words become the concepts. */
   function runWords() {
-    if (wordsIn(parts.words.value, separators).length > most) {
+    const text = parts.words.value;
+    if (wordsIn(text, separators).length > most) {
       say(`Only the first ${most} concepts are used.`, "error");
     }
-    store.changeConcepts((doc) => setWords(doc, parts.words.value, separators, most));
+    store.changeConcepts((doc) => setWords(doc, text, { separators, most, giveId: store.giveId }));
     run();
   }
 
   /**
-   * @param {Exemplar} exemplar
-   * @param {number} place
-   * @param {number} index
-   */
-  function chip({ positive }, place, index) {
-    const kind = positive ? "plus" : "minus";
-    const title = "Remove this example box";
-    const attributes = { type: "button", class: `chip ${kind}`, title };
-    const node = make("button", attributes, positive ? "+ box" : "− box");
-    node.onclick = (event) => {
-      event.stopPropagation();
-      store.changeConcepts((doc) => removeExemplar(doc, place, index));
-    };
-    return node;
-  }
-
-  /**
    * The field for the threshold that a concept has of its own.
-   * @param {Concept} concept
-   * @param {number} place
+   * @param {number} id
    */
-  function ownThreshold(concept, place) {
+  function ownThreshold(id) {
     const field = make("input", {
       type: "number",
       min: "0",
@@ -58,55 +50,53 @@ export function createConceptTab(parts, setup, store, { run, say }) {
       step: "0.01",
       placeholder: "own",
       title: "A least score for this concept alone; empty takes the common one",
-      "aria-label": `Least score of ${nameOf(concept)}`,
     });
-    field.value = concept.threshold === null ? "" : String(concept.threshold);
     field.onclick = (event) => event.stopPropagation();
     field.onchange = () =>
       store.changeConcepts((doc) => {
+        const concept = withId(doc, id);
         const value = field.value === "" ? null : Math.min(1, Math.max(0, Number(field.value)));
-        doc.concepts[place].threshold = value;
+        if (concept) concept.threshold = value;
       });
-    const label = make("label", { class: "own" }, "≥ ");
-    label.append(field);
-    return label;
+    return field;
   }
 
   /**
-   * @param {Concept} concept
-   * @param {number} place
-   * @param {boolean} active
+   * @param {number} id
+   * @param {Exemplar[]} exemplars
    */
-  function item(concept, place, active) {
-    const node = make("li", { class: active ? "active" : "", tabindex: "0" });
-    node.style.setProperty("--colour", setup.colours[place % setup.colours.length]);
-    const row = rows.at(place);
-    const remove = make(
-      "button",
-      { type: "button", class: "remove", "aria-label": `Remove ${nameOf(concept)}` },
-      "×",
+  const chips = (id, exemplars) =>
+    exemplars.map(({ positive }, index) =>
+      chip(positive ? "+ box" : "− box", positive, "Remove this example box", () =>
+        store.changeConcepts((doc) => removeExemplar(doc, id, index)),
+      ),
     );
-    remove.onclick = (event) => {
-      event.stopPropagation();
-      rows = [];
-      store.changeConcepts((doc) => removeConcept(doc, place, separators));
-    };
+
+  /**
+   * A line of the legend. It stays the same element for the same concept, so that a field that
+   * somebody types into stays theirs.
+   * @param {number} id
+   * @returns {Item}
+   */
+  function createItem(id) {
+    const node = make("li", { tabindex: "0" });
+    const name = make("b", {});
+    const own = ownThreshold(id);
+    const label = make("label", { class: "own" }, "≥ ");
+    const count = make("span", { class: "count" });
+    const remove = removeButton(() =>
+      store.changeConcepts((doc) => removeConcept(doc, id, separators)),
+    );
     const line = make("div", { class: "line" });
-    line.append(
-      make("i", { class: "dot" }),
-      make("b", {}, nameOf(concept)),
-      ownThreshold(concept, place),
-      make("span", { class: "count" }, row ? String(row.instances.length) : "…"),
-      remove,
-    );
     const extras = make("div", { class: "extras" });
-    extras.append(...concept.exemplars.map((exemplar, index) => chip(exemplar, place, index)));
-    node.append(line, extras);
-    if (row && !row.instances.length) node.append(make("p", { class: "none" }, whyEmpty(row)));
+    const remark = make("p", {});
+    label.append(own);
+    line.append(make("i", { class: "dot" }), name, label, count, remove);
+    node.append(line, extras, remark);
     const pick = () =>
       store.changeConcepts(
         (doc) => {
-          doc.active = place;
+          doc.active = doc.concepts.findIndex((concept) => concept.id === id);
         },
         { undoable: false },
       );
@@ -118,23 +108,39 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         pick();
       }
     };
-    return node;
+
+    return {
+      node,
+      show(concept, active) {
+        const title = titleOf(concept);
+        const row = rows.of(concept);
+        node.classList.toggle("active", active);
+        node.style.setProperty("--colour", colours[concept.slot % colours.length]);
+        name.textContent = title;
+        own.setAttribute("aria-label", `Least score of ${title}`);
+        remove.setAttribute("aria-label", `Remove ${title}`);
+        if (own !== document.activeElement) own.value = String(concept.threshold ?? "");
+        extras.replaceChildren(...chips(id, concept.exemplars));
+        count.textContent = countOf(row, waiting);
+        remark.textContent = row ? note(row) : "";
+        remark.className = row?.instances.length ? "tip" : "none";
+        remark.hidden = !remark.textContent;
+      },
+    };
   }
 
   function draw() {
     if (store.settings.mode !== "concepts") return;
     const { concepts, active, words } = store.concepts;
-    const focus = document.activeElement;
-    const typing = parts.legend.contains(focus) && focus instanceof HTMLInputElement;
-    if (!typing) {
-      const focused = [...parts.legend.children].indexOf(/** @type {Element} */ (focus));
-      parts.legend.replaceChildren(
-        ...concepts.map((one, place) => item(one, place, place === active)),
-      );
-      const again = parts.legend.children[focused];
-      if (again instanceof HTMLElement) again.focus();
+    items = new Map(concepts.map(({ id }) => [id, items.get(id) ?? createItem(id)]));
+    arrange(
+      parts.legend,
+      [...items.values()].map(({ node }) => node),
+    );
+    for (const [place, concept] of concepts.entries()) {
+      items.get(concept.id)?.show(concept, place === active);
     }
-    if (focus !== parts.words) parts.words.value = words;
+    if (document.activeElement !== parts.words) parts.words.value = words;
   }
 
   parts.words.addEventListener("keydown", (event) => {
@@ -147,9 +153,29 @@ export function createConceptTab(parts, setup, store, { run, say }) {
 
   return {
     run: runWords,
-    /** @param {Row[]} value of the last answer */
-    setRows(value) {
-      rows = value;
+    /** An answer is due. */
+    wait() {
+      waiting = true;
+      draw();
+    },
+    /**
+     * @param {Answer} answer
+     * @param {Ask} ask
+     * @param {boolean} latest whether no other answer is due
+     */
+    take(answer, ask, latest) {
+      rows.take(answer, ask);
+      waiting = !latest;
+      draw();
+    },
+    /** No answer came. */
+    giveUp() {
+      waiting = false;
+      draw();
+    },
+    clear() {
+      rows.clear();
+      waiting = false;
       draw();
     },
     /** @param {string[]} words */
@@ -175,4 +201,14 @@ export function createConceptTab(parts, setup, store, { run, say }) {
 }
 
 /** @param {Concept} concept */
-const nameOf = ({ text }) => text || "boxes only";
+const titleOf = ({ text }) => text || "boxes only";
+
+/**
+ * How many were found; a dash where the concept was not answered, dots where it may yet be.
+ * @param {Row | undefined} row
+ * @param {boolean} waiting
+ */
+function countOf(row, waiting) {
+  if (row) return String(row.instances.length);
+  return waiting ? "…" : "–";
+}

@@ -1,6 +1,6 @@
 // Asks that go out, and what is done with their answers.
 
-/** @import { Answer, Props, Status, Trigger, Watch } from "./types.d.ts" */
+/** @import { Answer, Ask, Props, Status, Trigger, Watch } from "./types.d.ts" */
 /** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Progress } from "./progress.js" */
@@ -11,6 +11,16 @@ import { createLink } from "./link.js";
 import { askOf } from "./state/ask.js";
 import { summary, timingLine } from "./state/phrases.js";
 
+/**
+ * Where answers are shown.
+ * @typedef {object} Shower
+ * @property {() => void} wait an answer is due
+ * @property {(answer: Answer, ask: Ask, latest: boolean) => Promise<boolean>} show whether it is
+ *   on the screen now
+ * @property {() => void} giveUp no answer comes
+ * @property {(status: Status) => void} status
+ */
+
 /** After a second loss within this time it is no use to upload the image once more. */
 const AGAIN_MS = 10_000;
 
@@ -20,14 +30,14 @@ const AGAIN_MS = 10_000;
  * @param {Store} store
  * @param {Images} images
  * @param {Progress} progress
- * @param {{ show: (answer: Answer) => Promise<boolean>, status: (status: Status) => void }} shower
+ * @param {Shower} shower
  */
 export function createConversation(gradio, parts, store, images, progress, shower) {
   const keep = createKeep();
   const link = createLink(gradio, {
     pending,
     answer: receive,
-    failed: progress.failed,
+    failed,
     gone: uploadAgain,
     stage: progress.stage,
     preview: images.preview,
@@ -57,6 +67,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
    */
   function pending(on, serial) {
     if (on) {
+      shower.wait();
       progress.asking(serial);
       keep.asking(store.snapshot());
     } else {
@@ -66,10 +77,16 @@ export function createConversation(gradio, parts, store, images, progress, showe
   }
 
   /** @param {string} text */
+  function failed(text) {
+    shower.giveUp();
+    progress.failed(text);
+  }
+
+  /** @param {string} text */
   async function uploadAgain(text) {
     const now = performance.now();
     if (now - sentAgainAt < AGAIN_MS) {
-      progress.failed(text);
+      failed(text);
       return;
     }
     sentAgainAt = now;
@@ -77,18 +94,19 @@ export function createConversation(gradio, parts, store, images, progress, showe
       await images.again();
       send();
     } catch (error) {
-      progress.failed(`The image could not be uploaded again: ${messageOf(error)}`);
+      failed(`The image could not be uploaded again: ${messageOf(error)}`);
     }
   }
 
   /**
    * @param {Answer} answer
+   * @param {Ask} ask
    * @param {boolean} latest
    */
-  async function receive(answer, latest) {
+  async function receive(answer, ask, latest) {
     if (answer.mode !== store.settings.mode) return;
     images.confirm(answer.image_size);
-    if (!(await shower.show(answer))) return;
+    if (!(await shower.show(answer, ask, latest))) return;
     if (!latest) {
       progress.outdated();
       return;

@@ -1,10 +1,12 @@
 // The list of what was found, which both tabs share.
 
-/** @import { Answer, Identity, Instance, Row, Setup } from "./types.d.ts" */
+/** @import { Answer, Ask, Hidden, Instance, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Results } from "./results.js" */
 /** @import { Store } from "./state/store.js" */
 import { make } from "./nodes.js";
+import { conceptPrompts, objectPrompts } from "./state/hidden.js";
+import { nameOf } from "./state/phrases.js";
 
 /**
  * @param {Pick<Parts, "instances" | "total">} parts
@@ -15,15 +17,22 @@ import { make } from "./nodes.js";
 export function createFound(parts, setup, store, results) {
   /**
    * Shown while the pointer is there; a click keeps it until the next one.
-   * @type {number | null}
+   * @type {string | null}
    */
   let pinned = null;
 
-  /** @param {Answer} answer */
-  function draw({ rows }) {
-    const hidden = new Set(store.settings.hidden[store.settings.mode].map(String));
-    const items = rows.flatMap((row, place) =>
-      row.instances.map((one) => item(one, row, place, hidden.has(String(one.id)))),
+  /**
+   * @param {Answer} answer
+   * @param {Ask} ask that it answers
+   */
+  function draw({ mode, rows }, ask) {
+    const prompts = mode === "concepts" ? conceptPrompts(ask) : objectPrompts(ask);
+    const hidden = new Set(store.hiddenIds);
+    const items = rows.flatMap((row) =>
+      row.instances.map((one) => {
+        const identity = { id: one.id, prompt: prompts.get(row.id) ?? "" };
+        return item(one, nameOf(mode, row, one.number), identity, hidden.has(one.id));
+      }),
     );
     parts.total.textContent = items.length ? String(items.length) : "";
     parts.instances.replaceChildren(...items);
@@ -31,78 +40,64 @@ export function createFound(parts, setup, store, results) {
 
   /**
    * @param {Instance} one
-   * @param {Row} row
-   * @param {number} place
+   * @param {string} name
+   * @param {Hidden} identity
    * @param {boolean} off
    */
-  function item(one, row, place, off) {
-    const by = store.settings.style.colour_by === "instance" ? one.number - 1 : place;
-    const node = make("li", {
-      "data-number": one.number,
-      class: off ? "off" : "",
-      tabindex: "0",
-    });
-    node.style.setProperty("--colour", setup.colours[by % setup.colours.length]);
+  function item(one, name, identity, off) {
+    const node = make("li", { "data-id": one.id, class: off ? "off" : "", tabindex: "0" });
+    node.style.setProperty("--colour", setup.colours[one.colour % setup.colours.length]);
     const eye = make(
       "button",
       {
         type: "button",
         class: "eye",
         "aria-pressed": String(!off),
-        "aria-label": `${off ? "Show" : "Hide"} ${row.label} ${one.number}`,
+        "aria-label": `${off ? "Show" : "Hide"} ${name}`,
       },
       off ? "show" : "hide",
     );
     eye.onclick = (event) => {
       event.stopPropagation();
-      toggle(one.id);
+      store.toggleHidden(identity);
     };
     const [x0, y0, x1, y1] = one.box.map(Math.round);
     const where = `${one.area.toLocaleString("en")} px · ${x0}, ${y0} – ${x1}, ${y1}`;
     node.append(
       make("i", { class: "dot" }),
-      make("b", {}, row.label),
+      make("b", {}, name),
       make("span", { class: "score" }, one.score.toFixed(2)),
       eye,
       make("small", {}, where),
     );
-    node.onmouseenter = () => light(one.number, false);
+    node.onmouseenter = () => light(one.id, false);
     node.onmouseleave = () => light(null, false);
-    node.onfocus = () => light(one.number, false);
-    node.onclick = () => light(one.number, true);
+    node.onfocus = () => light(one.id, false);
+    node.onclick = () => light(one.id, true);
     return node;
   }
 
-  /** @param {Identity} id */
-  function toggle(id) {
-    const { hidden, mode } = store.settings;
-    const kept = hidden[mode].filter((other) => String(other) !== String(id));
-    hidden[mode] = kept.length < hidden[mode].length ? kept : [...hidden[mode], id];
-    store.tell();
-  }
-
   /**
-   * @param {number | null} number
+   * @param {string | null} id
    * @param {boolean} pin
    */
-  function light(number, pin) {
-    if (pin) pinned = pinned === number ? null : number;
-    const lit = number === null ? pinned : number;
+  function light(id, pin) {
+    if (pin) pinned = pinned === id ? null : id;
+    const lit = id ?? pinned;
     results.highlight(lit);
     for (const node of parts.instances.children) {
-      const mine = node instanceof HTMLElement && Number(node.dataset.number) === lit;
-      node.classList.toggle("lit", mine);
+      node.classList.toggle("lit", node.getAttribute("data-id") === lit);
     }
   }
 
   return {
     draw,
-    /** @param {number | null} number */
-    light: (number) => light(number, false),
-    /** @param {number} number */
-    reveal(number) {
-      light(number, true);
-      const node = parts.instances.querySelector(`[data-number="${number}"]`);
+    /** @param {string | null} id */
+    light: (id) => light(id, false),
+    /** @param {string} id */
+    reveal(id) {
+      light(id, true);
+      const node = [...parts.instances.children].find((one) => one.classList.contains("lit"));
       node?.scrollIntoView({ block: "nearest" });
     },
     clear() {

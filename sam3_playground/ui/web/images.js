@@ -15,8 +15,8 @@ import { asked } from "./server.js";
  * @typedef {{ file: File, data: string, preview: boolean }} OpenImage
  */
 /**
- * Why an image was opened: an example, or what is kept of an earlier page.
- * @typedef {{ example?: Example, kept?: Snapshot }} Reason
+ * Why an image was opened: an example, or what is kept of an earlier page, null where that is lost.
+ * @typedef {{ example?: Example, kept?: Snapshot | null }} Reason
  */
 
 /**

@@ -3,6 +3,7 @@
 
 /** @import { Snapshot } from "./types.d.ts" */
 import { messageOf } from "./errors.js";
+import { readSnapshot } from "./state/snapshot.js";
 
 const KEPT_STATE = "sam3-playground-state";
 const KEPT_TAB = "sam3-playground-tab";
@@ -64,8 +65,9 @@ export function createKeep() {
     asking: (state) => sessionStorage.setItem(KEPT_STATE, JSON.stringify(state)),
     answered: () => sessionStorage.removeItem(KEPT_STATE),
     /**
-     * What the page was asked before it was loaded anew; null after an ordinary start.
-     * @returns {Promise<{ file: File, state: Snapshot } | null>}
+     * What the page was asked before it was loaded anew; null after an ordinary start. Without
+     * a state where another version of the page kept it.
+     * @returns {Promise<{ file: File, state: Snapshot | null } | null>}
      */
     async recall() {
       const state = sessionStorage.getItem(KEPT_STATE);
@@ -75,7 +77,7 @@ export function createKeep() {
         await inImages(sweep);
         return null;
       }
-      return { file: entry.file, state: JSON.parse(state) };
+      return { file: entry.file, state: readSnapshot(state) };
     },
   };
 }

@@ -6,7 +6,7 @@
 /**
  * @typedef {object} Hooks
  * @property {(on: boolean, serial: number) => void} pending
- * @property {(answer: Answer, latest: boolean) => void} answer
+ * @property {(answer: Answer, ask: Ask, latest: boolean) => void} answer
  * @property {(error: string) => void} failed
  * @property {(error: string) => void} gone the server no longer has the image
  * @property {(text: string) => void} stage
@@ -26,6 +26,11 @@ export function createLink({ props, trigger, watch }, hooks) {
   let serial = 0;
   let answered = 0;
   let sent = "";
+  /**
+   * Those that wait for their answers, by their serials.
+   * @type {Map<number, Ask>}
+   */
+  const asks = new Map();
   let lost = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let pinging;
@@ -55,6 +60,16 @@ export function createLink({ props, trigger, watch }, hooks) {
     else hooks.failed(error);
   }
 
+  /**
+   * The ask that an answer is to; it and older ones need not be remembered.
+   * @param {number} number
+   */
+  function askOf(number) {
+    const ask = asks.get(number);
+    for (const other of asks.keys()) if (other <= number) asks.delete(other);
+    return ask;
+  }
+
   watch("answer", () => {
     const { answer } = props;
     if (!answer) return;
@@ -66,10 +81,12 @@ export function createLink({ props, trigger, watch }, hooks) {
     }
     if (answer.serial < answered) return;
     answered = answer.serial;
+    const ask = askOf(answered);
     const latest = answered === serial;
     if (latest) settle();
-    if (!("error" in answer)) hooks.answer(answer, latest);
-    else if (latest) fail(answer);
+    if ("error" in answer) {
+      if (latest) fail(answer);
+    } else if (ask) hooks.answer(answer, ask, latest);
   });
   watch("stage", () => {
     if (props.stage && !lost) hooks.stage(props.stage.text);
@@ -89,6 +106,7 @@ export function createLink({ props, trigger, watch }, hooks) {
       if (wanted === sent) return false;
       sent = wanted;
       serial += 1;
+      asks.set(serial, ask);
       props.value = { ...ask, serial };
       trigger("input");
       hooks.pending(true, serial);
@@ -100,6 +118,7 @@ export function createLink({ props, trigger, watch }, hooks) {
       serial += 1;
       answered = serial;
       sent = "";
+      asks.clear();
     },
   };
 }

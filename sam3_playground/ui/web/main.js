@@ -1,6 +1,6 @@
 // Wires the parts together.
 
-/** @import { Answer, Box, Mode, Point, Props, Trigger, Watch } from "./types.d.ts" */
+/** @import { Answer, Ask, Box, Mode, Point, Props, Trigger, Watch } from "./types.d.ts" */
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
 import { createFound } from "./found.js";
@@ -42,7 +42,9 @@ export function start(gradio) {
   const gestures = createGestures(parts, store, view, marks, { hover, click, box });
   const showStatus = createStatus(parts, images.showGallery);
   const talk = createConversation(gradio, parts, store, images, progress, {
+    wait: concepts.wait,
     show,
+    giveUp,
     status: showStatus,
   });
   const tabs = named(element, "data-mode-tab", HTMLElement);
@@ -52,18 +54,27 @@ export function start(gradio) {
     talk.run();
   }
 
-  /** @param {Answer} answer */
-  async function show(answer) {
+  /**
+   * @param {Answer} answer
+   * @param {Ask} ask
+   * @param {boolean} latest
+   */
+  async function show(answer, ask, latest) {
     if (!(await results.show(answer))) return false;
-    found.draw(answer);
-    if (answer.mode === "concepts") concepts.setRows(answer.rows);
-    else objects.setCandidates(answer.candidates);
+    found.draw(answer, ask);
+    if (answer.mode === "concepts") concepts.take(answer, ask, latest);
+    else objects.take(answer, ask);
     return true;
+  }
+
+  function giveUp() {
+    concepts.giveUp();
+    objects.giveUp();
   }
 
   /** @param {Point | null} point */
   function hover(point) {
-    found.light(point && results.numberAt(point));
+    found.light(point && results.idAt(point));
   }
 
   /**
@@ -86,8 +97,8 @@ export function start(gradio) {
       store.changeObjects((doc) => addClick(doc, { x, y, positive }));
       return;
     }
-    const number = results.numberAt({ x, y });
-    if (number) found.reveal(number);
+    const id = results.idAt({ x, y });
+    if (id) found.reveal(id);
     else say("Drag a box around an example, or type words. For clicks take the tab Objects.");
   }
 
@@ -99,7 +110,7 @@ export function start(gradio) {
     if (store.settings.mode === "concepts") {
       // Words that were typed but not yet sent are what the box belongs to.
       if (parts.words.value.trim() && !store.concepts.concepts.length) concepts.run();
-      store.changeConcepts((doc) => addExemplar(doc, { box: edges, positive }));
+      store.changeConcepts((doc) => addExemplar(doc, { box: edges, positive }, store.giveId));
     } else if (positive) {
       store.changeObjects((doc) => setBox(doc, edges));
     } else {
@@ -183,8 +194,8 @@ export function start(gradio) {
     talk.begin();
     results.clear();
     found.clear();
-    concepts.setRows([]);
-    objects.setCandidates([]);
+    concepts.clear();
+    objects.clear();
     if (kept) {
       store.restore(kept);
       say("The connection is back.");
@@ -192,6 +203,7 @@ export function start(gradio) {
     }
     talk.keepImage();
     store.reset();
+    if (kept === null) say("The connection is back, with a new version of the page.");
     if (example && isConcepts()) concepts.setWords(example.concepts);
     else if (example?.click) {
       const [x, y] = example.click;
@@ -208,7 +220,6 @@ export function start(gradio) {
     parts.zoomLevel.textContent = view.at.fitted ? "Fit" : percent;
   });
 
-  objects.setCandidates([]);
   showStatus(props.status);
   store.tell();
   parts.bench.dataset.ready = "";

@@ -35,30 +35,30 @@ export function createMarks(parts, store, view) {
 
   function ofConcepts() {
     const { concepts, active } = store.concepts;
-    return concepts.flatMap(({ exemplars }, row) =>
+    return concepts.flatMap(({ id, exemplars }, row) =>
       exemplars.map(({ box, positive }, index) => ({
         ...corner(box),
         box,
         positive,
         faint: row !== active,
-        remove: () => store.changeConcepts((doc) => removeExemplar(doc, row, index)),
+        remove: () => store.changeConcepts((doc) => removeExemplar(doc, id, index)),
       })),
     );
   }
 
   function ofObjects() {
     const { objects, active } = store.objects;
-    return objects.flatMap(({ box, points }, row) => {
+    return objects.flatMap(({ id, box, points }, row) => {
       const faint = row !== active;
       /** @type {Mark[]} */
       const marks = points.map((point, index) => ({
         ...point,
         box: null,
         faint,
-        remove: () => store.changeObjects((doc) => removeClick(doc, row, index)),
+        remove: () => store.changeObjects((doc) => removeClick(doc, id, index)),
       }));
       if (box) {
-        const remove = () => store.changeObjects((doc) => removeBox(doc, row));
+        const remove = () => store.changeObjects((doc) => removeBox(doc, id));
         marks.unshift({ ...corner(box), box, positive: true, faint, remove });
       }
       return marks;

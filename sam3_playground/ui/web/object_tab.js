@@ -1,10 +1,25 @@
 // The tab of clicks: objects with names, and the masks to choose from.
 
-/** @import { Candidate, ObjectDoc, PageObject, Setup } from "./types.d.ts" */
+/** @import { Answer, Ask, Candidate, PageObject, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
-import { make } from "./nodes.js";
-import { addObject, removeBox, removeClick, removeObject } from "./state/objects.js";
+import { arrange, chip, make, removeButton } from "./nodes.js";
+import {
+  addObject,
+  promptOf,
+  removeBox,
+  removeClick,
+  removeObject,
+  stepOf,
+  withId,
+} from "./state/objects.js";
+
+/** @typedef {ReturnType<typeof createObjectTab>} ObjectTab */
+/** @typedef {{ node: HTMLElement, show: (object: PageObject, active: boolean) => void }} Item */
+/**
+ * The masks to choose from, and of which object with which prompt they are.
+ * @typedef {{ id: number, prompt: string | null, list: Candidate[] }} Candidates
+ */
 
 /**
  * @param {Parts} parts
@@ -13,119 +28,148 @@ import { addObject, removeBox, removeClick, removeObject } from "./state/objects
  */
 export function createObjectTab(parts, setup, store) {
   /**
-   * @param {string} text
-   * @param {boolean} positive
-   * @param {(doc: ObjectDoc) => void} remove
+   * By the ids of their objects.
+   * @type {Map<number, Item>}
    */
-  function chip(text, positive, remove) {
-    const attributes = { type: "button", title: "Remove this prompt" };
-    const kind = positive ? "plus" : "minus";
-    const node = make("button", { ...attributes, class: `chip ${kind}` }, text);
-    node.onclick = (event) => {
-      event.stopPropagation();
-      store.changeObjects(remove);
-    };
-    return node;
+  let items = new Map();
+  /** @type {Candidates | null} */
+  let candidates = null;
+
+  /** @param {PageObject} object */
+  function chips({ id, box, points }) {
+    const title = "Remove this prompt";
+    const clicks = points.map(({ positive }, index) =>
+      chip(positive ? "+ point" : "− point", positive, title, () =>
+        store.changeObjects((doc) => removeClick(doc, id, index)),
+      ),
+    );
+    if (!box) return clicks;
+    const remove = () => store.changeObjects((doc) => removeBox(doc, id));
+    return [chip("+ box", true, title, remove), ...clicks];
   }
 
   /**
-   * @param {PageObject} object
-   * @param {number} place
-   * @param {boolean} active
+   * A line of the list; the same element for the same object.
+   * @param {number} id
+   * @returns {Item}
    */
-  function item(object, place, active) {
-    const node = make("li", { class: active ? "active" : "" });
-    node.style.setProperty("--colour", setup.colours[place % setup.colours.length]);
-    const name = make("input", {
-      type: "text",
-      maxlength: "80",
-      placeholder: `object ${place + 1}`,
-      "aria-label": `Name of object ${place + 1}`,
-    });
-    name.value = object.name;
+  function createItem(id) {
+    const node = make("li", {});
+    const name = make("input", { type: "text", maxlength: "80" });
     name.onchange = () =>
       store.changeObjects((doc) => {
-        doc.objects[place].name = name.value;
+        const object = withId(doc, id);
+        if (object) object.name = name.value;
       });
-    const remove = make(
-      "button",
-      { type: "button", class: "remove", "aria-label": `Remove object ${place + 1}` },
-      "×",
+    const remove = removeButton(() =>
+      store.changeObjects((doc) => removeObject(doc, id, store.giveId)),
     );
-    remove.onclick = (event) => {
-      event.stopPropagation();
-      store.changeObjects((doc) => removeObject(doc, place));
-    };
     const line = make("div", { class: "line" });
-    line.append(make("i", { class: "dot" }), name, remove);
     const extras = make("div", { class: "extras" });
-    if (object.box) extras.append(chip("+ box", true, (doc) => removeBox(doc, place)));
-    extras.append(
-      ...object.points.map(({ positive }, index) =>
-        chip(positive ? "+ point" : "− point", positive, (doc) => removeClick(doc, place, index)),
-      ),
-    );
+    line.append(make("i", { class: "dot" }), name, remove);
     node.append(line, extras);
     node.onclick = () =>
       store.changeObjects(
         (doc) => {
-          doc.active = place;
+          doc.active = doc.objects.findIndex((object) => object.id === id);
         },
         { undoable: false },
       );
-    return node;
+    return {
+      node,
+      show(object, active) {
+        const { colours } = setup;
+        const place = object.slot + 1;
+        node.classList.toggle("active", active);
+        node.style.setProperty("--colour", colours[object.slot % colours.length]);
+        name.placeholder = `object ${place}`;
+        name.setAttribute("aria-label", `Name of object ${place}`);
+        if (name !== document.activeElement) name.value = object.name;
+        remove.setAttribute("aria-label", `Remove object ${place}`);
+        extras.replaceChildren(...chips(object));
+      },
+    };
   }
 
   function draw() {
     if (store.settings.mode !== "objects") return;
     const { objects, active } = store.objects;
-    const focus = document.activeElement;
-    const typing = parts.objects.contains(focus) && focus instanceof HTMLInputElement;
-    if (typing && parts.objects.children.length === objects.length) return;
-    parts.objects.replaceChildren(
-      ...objects.map((one, place) => item(one, place, place === active)),
+    items = new Map(objects.map(({ id }) => [id, items.get(id) ?? createItem(id)]));
+    arrange(
+      parts.objects,
+      [...items.values()].map(({ node }) => node),
     );
+    for (const [place, object] of objects.entries()) {
+      items.get(object.id)?.show(object, place === active);
+    }
+    drawCandidates();
+  }
+
+  /** Those of the active object, or how to get some. */
+  function drawCandidates() {
+    const { id, choice } = activeObject();
+    const list = candidates?.id === id ? candidates.list : [];
+    const buttons = list.map(({ score, thumbnail }, index) => {
+      const button = make("button", {
+        type: "button",
+        "aria-pressed": String(index === choice),
+        title: `Mask ${index + 1}, predicted IoU ${score.toFixed(3)}`,
+      });
+      button.append(
+        make("img", { src: thumbnail, alt: `Mask ${index + 1}` }),
+        make("span", {}, score.toFixed(2)),
+      );
+      button.onclick = () => choose(index);
+      return button;
+    });
+    const tip = make("p", { class: "tip" }, "They come with the first click.");
+    parts.candidates.replaceChildren(...(buttons.length ? buttons : [tip]));
+  }
+
+  const activeObject = () => store.objects.objects[store.objects.active];
+
+  /** Whether the candidates are for what the active object is prompted with now. */
+  function areOfNow() {
+    const object = activeObject();
+    return candidates?.id === object.id && candidates.prompt === promptOf(stepOf(object));
   }
 
   /** @param {number} index */
   function choose(index) {
+    if (!areOfNow()) return; // others are on their way
     store.changeObjects((doc) => {
       doc.objects[doc.active].choice = index;
     });
   }
 
   store.listen(draw);
+  drawCandidates();
 
   return {
-    /** @param {Candidate[]} candidates of the active object */
-    setCandidates(candidates) {
-      const { objects, active } = store.objects;
-      const buttons = candidates.map(({ score, thumbnail }, index) => {
-        const button = make("button", {
-          type: "button",
-          "aria-pressed": String(index === objects[active].choice),
-          title: `Mask ${index + 1}, predicted IoU ${score.toFixed(3)}`,
-        });
-        button.append(
-          make("img", { src: thumbnail, alt: `Mask ${index + 1}` }),
-          make("span", {}, score.toFixed(2)),
-        );
-        button.onclick = () => choose(index);
-        return button;
-      });
-      parts.candidates.replaceChildren(...buttons);
-      if (!buttons.length) {
-        parts.candidates.append(make("p", { class: "tip" }, "They come with the first click."));
-      }
+    /**
+     * @param {Answer} answer
+     * @param {Ask} ask
+     */
+    take(answer, ask) {
+      const object = ask.objects[ask.active];
+      candidates = { id: object.id, prompt: promptOf(object.step), list: answer.candidates };
+      draw();
+    },
+    /** No answer came: what is left of a former one is not to be chosen from. */
+    giveUp() {
+      if (!areOfNow()) candidates = null;
+      draw();
+    },
+    clear() {
+      candidates = null;
+      draw();
     },
     /** Choose the next candidate. */
     cycle() {
-      const count = parts.candidates.querySelectorAll("button").length;
-      const { objects, active } = store.objects;
-      if (count) choose((objects[active].choice + 1) % count);
+      if (candidates?.list.length) choose((activeObject().choice + 1) % candidates.list.length);
     },
     newObject() {
-      store.changeObjects((doc) => addObject(doc, setup.max_objects));
+      store.changeObjects((doc) => addObject(doc, setup.max_objects, store.giveId));
     },
   };
 }

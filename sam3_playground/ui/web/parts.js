@@ -35,6 +35,7 @@ export function partsOf(element) {
     legend: part("legend", HTMLElement),
     score: part("score", HTMLInputElement),
     scoreOut: part("scoreOut", HTMLElement),
+    nms: part("nms", HTMLSelectElement),
     iou: part("iou", HTMLInputElement),
     iouOut: part("iouOut", HTMLElement),
     candidates: part("candidates", HTMLElement),

@@ -18,13 +18,18 @@ const GLOW_OPACITY = 120;
  */
 export function createResults({ overlay, glow }, view) {
   /**
-   * By their numbers in the index map.
+   * By their ids.
+   * @type {Map<string, Instance>}
+   */
+  let entries = new Map();
+  /**
+   * By their values in the index map.
    * @type {Map<number, Instance>}
    */
-  const entries = new Map();
+  let indexed = new Map();
   /** @type {Indices | null} */
   let indices = null;
-  /** @type {number | null} */
+  /** @type {string | null} */
   let lit = null;
   let generation = 0;
 
@@ -33,7 +38,8 @@ export function createResults({ overlay, glow }, view) {
     overlay.removeAttribute("src");
     overlay.classList.remove("stale");
     indices = null;
-    entries.clear();
+    entries = new Map();
+    indexed = new Map();
     highlight(null);
   }
 
@@ -46,10 +52,9 @@ export function createResults({ overlay, glow }, view) {
     const mine = generation;
     const [cover, map] = await Promise.all([loaded(answer.overlay), loaded(answer.index_map)]);
     if (mine !== generation) return false;
-    entries.clear();
-    for (const row of answer.rows) {
-      for (const instance of row.instances) entries.set(instance.number, instance);
-    }
+    const instances = answer.rows.flatMap((row) => row.instances);
+    entries = new Map(instances.map((one) => [one.id, one]));
+    indexed = new Map(instances.filter((one) => one.index > 0).map((one) => [one.index, one]));
     if (cover) overlay.src = cover.src;
     else overlay.removeAttribute("src");
     indices = map && indicesIn(map);
@@ -57,11 +62,11 @@ export function createResults({ overlay, glow }, view) {
     return true;
   }
 
-  /** @param {number | null} number */
-  function highlight(number, again = false) {
-    if (number === lit && !again) return;
-    const instance = number === null ? undefined : entries.get(number);
-    lit = instance ? number : null;
+  /** @param {string | null} id */
+  function highlight(id, again = false) {
+    if (id === lit && !again) return;
+    const instance = id === null ? undefined : entries.get(id);
+    lit = instance ? id : null;
     glow.width = 0;
     glow.height = 0;
     if (instance && indices) drawGlow(instance, indices);
@@ -78,7 +83,7 @@ export function createResults({ overlay, glow }, view) {
     const picture = context.createImageData(width, height);
     const { data } = picture;
     for (let at = 0; at < rgba.length; at += 4) {
-      if (rgba[at] === instance.number) {
+      if (instance.index && rgba[at] === instance.index) {
         data.fill(255, at, at + 3);
         data[at + 3] = GLOW_OPACITY;
       }
@@ -94,19 +99,19 @@ export function createResults({ overlay, glow }, view) {
   return {
     clear,
     show,
-    /** @param {number | null} number */
-    highlight: (number) => highlight(number),
+    /** @param {string | null} id */
+    highlight: (id) => highlight(id),
     /** @param {boolean} stale */
     setStale: (stale) => overlay.classList.toggle("stale", stale),
     /**
-     * The number of the instance at a point of the image; null where there is none.
+     * The id of the instance at a point of the image; null where there is none.
      * @param {Point} point
      */
-    numberAt(point) {
+    idAt(point) {
       if (!(indices && view.inside(point))) return null;
       const x = Math.floor((point.x / view.at.width) * indices.width);
       const y = Math.floor((point.y / view.at.height) * indices.height);
-      return indices.rgba[(y * indices.width + x) * 4] || null;
+      return indexed.get(indices.rgba[(y * indices.width + x) * 4])?.id ?? null;
     },
   };
 }

@@ -1,6 +1,6 @@
 // Fields for choices that are not undone: thresholds, what is done to masks, how they are drawn.
 
-/** @import { Cleanup } from "./types.d.ts" */
+/** @import { Cleanup, Nms } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
 import { named } from "./parts.js";
@@ -26,8 +26,11 @@ export function createSettings(element, parts, store) {
   parts.score.oninput = changing(() => {
     settings.score_threshold = Number(parts.score.value);
   });
+  parts.nms.onchange = changing(() => {
+    settings.nms.mode = /** @type {Nms["mode"]} */ (parts.nms.value);
+  });
   parts.iou.oninput = changing(() => {
-    settings.iou_threshold = Number(parts.iou.value);
+    settings.nms.iou = Number(parts.iou.value);
   });
   parts.opacity.oninput = changing(() => {
     settings.style.opacity = Number(parts.opacity.value);
@@ -52,8 +55,10 @@ export function createSettings(element, parts, store) {
   store.listen(() => {
     parts.score.value = String(settings.score_threshold);
     parts.scoreOut.textContent = settings.score_threshold.toFixed(2);
-    parts.iou.value = String(settings.iou_threshold);
-    parts.iouOut.textContent = settings.iou_threshold.toFixed(2);
+    parts.nms.value = settings.nms.mode;
+    parts.iou.value = String(settings.nms.iou);
+    parts.iou.disabled = settings.nms.mode === "off";
+    parts.iouOut.textContent = settings.nms.iou.toFixed(2);
     parts.opacity.value = String(settings.style.opacity);
     parts.opacityOut.textContent = settings.style.opacity.toFixed(2);
     parts.colourBy.value = settings.style.colour_by;

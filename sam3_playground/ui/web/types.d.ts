@@ -18,7 +18,16 @@ export interface Exemplar {
   positive: boolean;
 }
 
-export interface Concept {
+/**
+ * What a concept or object of the page is known by. `id` is given once in the page's life, for
+ * both tabs together; `slot` is its place in the palette, which no other of its tab has meanwhile.
+ */
+export interface Entity {
+  id: number;
+  slot: number;
+}
+
+export interface Concept extends Entity {
   text: string | null;
   exemplars: Exemplar[];
   threshold: number | null;
@@ -32,7 +41,7 @@ export interface Step {
   base: Step | null;
 }
 
-export interface PageObject extends Step {
+export interface PageObject extends Entity, Step {
   name: string;
 }
 
@@ -67,20 +76,31 @@ export interface Style {
   labels: boolean;
 }
 
-export type Identity = [number, number];
+export interface Nms {
+  mode: "off" | "within" | "across";
+  iou: number;
+}
+
+/** A hidden instance, and the prompt of its concept: with another one it would be another. */
+export interface Hidden {
+  id: string;
+  prompt: string;
+}
 
 export interface Settings {
   mode: Mode;
   positive: boolean;
   score_threshold: number;
-  iou_threshold: number;
+  nms: Nms;
   cleanup: Cleanup;
   style: Style;
-  hidden: { concepts: Identity[]; objects: Identity[] };
+  hidden: { concepts: Hidden[]; objects: Hidden[] };
 }
 
-/** What is kept over a reload. */
+/** What is kept over a reload; `next` is the id to be given next. */
 export interface Snapshot extends Docs {
+  version: number;
+  next: number;
   settings: Settings;
 }
 
@@ -101,7 +121,7 @@ export interface Setup {
   max_concepts: number;
   max_objects: number;
   score_threshold: number;
-  iou_threshold: number;
+  nms: Nms;
   opacity: number;
 }
 
@@ -110,27 +130,35 @@ export interface Ask {
   preview: boolean;
   mode: Mode;
   concepts: Concept[];
-  objects: { name: string; step: Step | null }[];
+  objects: (Entity & { name: string; step: Step | null })[];
   active: number;
   score_threshold: number;
-  iou_threshold: number;
+  nms: Nms;
   cleanup: Cleanup;
   style: Style & { label_scale: number };
-  hidden: Identity[];
+  hidden: string[];
 }
 
 export interface Instance {
-  id: Identity;
+  /** "<concept>:<candidate>" or "<object>". */
+  id: string;
+  /** Its rank in its row, from 1, whatever is hidden. */
   number: number;
+  /** Its value in the index map; 0 where it is not in it. */
+  index: number;
+  /** Index in the setup's colours. */
+  colour: number;
   score: number;
   area: number;
   box: Box;
 }
 
-export interface Row {
+export interface Row extends Entity {
   label: string;
   threshold: number | null;
   best: number | null;
+  /** How many instances gave way to better ones, and whose. */
+  suppressed: { label: string; count: number }[];
   instances: Instance[];
 }
 
@@ -153,6 +181,7 @@ export interface Answer {
   image_size: [number, number];
   overlay: string | null;
   index_map: string | null;
+  nms: Nms;
   rows: Row[];
   candidates: Candidate[];
   timings: Timings;

@@ -10,19 +10,26 @@ import { stepOf } from "./objects.js";
  * @param {number} labelScale how much larger than usual letters have to be
  * @returns {Ask}
  */
-export function askOf({ settings, concepts, objects }, image, labelScale) {
+export function askOf(store, image, labelScale) {
+  const { settings, concepts, objects, hiddenIds } = store;
   const words = settings.mode === "concepts";
+  const named = objects.objects.map((one) => ({
+    id: one.id,
+    slot: one.slot,
+    name: one.name,
+    step: stepOf(one),
+  }));
   return {
     image: image.data,
     preview: image.preview,
     mode: settings.mode,
     concepts: words ? concepts.concepts : [],
-    objects: words ? [] : objects.objects.map((one) => ({ name: one.name, step: stepOf(one) })),
-    active: words ? 0 : objects.active,
+    objects: words ? [] : named,
+    active: words ? -1 : objects.active,
     score_threshold: settings.score_threshold,
-    iou_threshold: settings.iou_threshold,
+    nms: settings.nms,
     cleanup: settings.cleanup,
     style: { ...settings.style, label_scale: labelScale },
-    hidden: settings.hidden[settings.mode],
+    hidden: hiddenIds,
   };
 }

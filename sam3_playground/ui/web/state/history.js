@@ -63,6 +63,10 @@ export function createHistory(first) {
       now = after;
       return true;
     },
+    /** Every document that is there now or by undo and redo. */
+    get all() {
+      return [...past, now, ...future];
+    },
     undo: () => step(past, future),
     redo: () => step(future, past),
     /**

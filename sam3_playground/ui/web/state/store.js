@@ -1,23 +1,25 @@
 // What the user has asked for, with undo. Each tab has a history of its own; the other
 // choices (thresholds, style, what is hidden) are not undone.
 
-/** @import { Docs, Mode, Settings, Setup, Snapshot } from "../types.d.ts" */
+/** @import { Docs, Hidden, Settings, Setup, Snapshot } from "../types.d.ts" */
+import { conceptPrompts, hiddenIds, objectPrompts, pruned, toggled } from "./hidden.js";
 import { clone, createHistory } from "./history.js";
+import { createIds } from "./ids.js";
 import { newObject } from "./objects.js";
+import { VERSION } from "./snapshot.js";
 
 /** @typedef {ReturnType<typeof createStore>} Store */
 
-/** @type {{ [M in Mode]: (words?: string) => Docs[M] }} */
-const fresh = {
-  concepts: (words = "") => ({ words, concepts: [], active: 0 }),
-  objects: () => ({ objects: [newObject()], active: 0 }),
-};
-
-/** @param {Pick<Setup, "score_threshold" | "iou_threshold" | "opacity">} setup */
+/** @param {Pick<Setup, "score_threshold" | "nms" | "opacity">} setup */
 export function createStore(setup) {
+  const ids = createIds();
+  /** @returns {Docs["concepts"]} */
+  const noConcepts = (words = "") => ({ words, concepts: [], active: 0 });
+  /** @returns {Docs["objects"]} */
+  const noObjects = () => ({ objects: [newObject(ids.give)], active: 0 });
   const histories = {
-    concepts: createHistory(fresh.concepts()),
-    objects: createHistory(fresh.objects()),
+    concepts: createHistory(noConcepts()),
+    objects: createHistory(noObjects()),
   };
   /** @type {(() => void)[]} */
   const listeners = [];
@@ -26,7 +28,7 @@ export function createStore(setup) {
     mode: "concepts",
     positive: true,
     score_threshold: setup.score_threshold,
-    iou_threshold: setup.iou_threshold,
+    nms: { ...setup.nms },
     cleanup: { fill_holes: 0, min_area: 0, simplify: 0 },
     style: {
       colour_by: "concept",
@@ -39,9 +41,27 @@ export function createStore(setup) {
     hidden: { concepts: [], objects: [] },
   };
   const open = () => histories[settings.mode];
+  const prompts = () =>
+    settings.mode === "concepts"
+      ? conceptPrompts(histories.concepts.now)
+      : objectPrompts(histories.objects.now);
   const tell = () => {
     for (const listener of listeners) listener();
   };
+
+  /** What can no longer come back need not be remembered. */
+  function pruneHidden() {
+    const { hidden } = settings;
+    hidden.concepts = pruned(hidden.concepts, histories.concepts.all.map(conceptPrompts));
+    hidden.objects = pruned(hidden.objects, histories.objects.all.map(objectPrompts));
+  }
+
+  /** @param {boolean} different */
+  function changed(different) {
+    if (!different) return;
+    pruneHidden();
+    tell();
+  }
 
   return {
     /** To be written to, followed by `tell`. */
@@ -66,13 +86,28 @@ export function createStore(setup) {
       listeners.push(listener);
     },
     tell,
+    /** An id that nothing on the page ever had. */
+    giveId: ids.give,
+    /** The instances of the open tab that are there and hidden. */
+    get hiddenIds() {
+      return hiddenIds(settings.hidden[settings.mode], prompts());
+    },
+    /**
+     * Hide an instance, or show it again.
+     * @param {Hidden} instance
+     */
+    toggleHidden(instance) {
+      const { hidden, mode } = settings;
+      hidden[mode] = toggled(hidden[mode], instance);
+      tell();
+    },
     /** @param {(doc: Docs["concepts"]) => void} edit */
     changeConcepts(edit, { undoable = true } = {}) {
-      if (histories.concepts.change(edit, undoable)) tell();
+      changed(histories.concepts.change(edit, undoable));
     },
     /** @param {(doc: Docs["objects"]) => void} edit */
     changeObjects(edit, { undoable = true } = {}) {
-      if (histories.objects.change(edit, undoable)) tell();
+      changed(histories.objects.change(edit, undoable));
     },
     undo() {
       if (open().undo()) tell();
@@ -83,9 +118,9 @@ export function createStore(setup) {
     /** Remove all prompts of the open tab; undo brings them back. */
     clear() {
       if (settings.mode === "concepts") {
-        this.changeConcepts((doc) => Object.assign(doc, fresh.concepts()));
+        this.changeConcepts((doc) => Object.assign(doc, noConcepts()));
       } else {
-        this.changeObjects((doc) => Object.assign(doc, fresh.objects()));
+        this.changeObjects((doc) => Object.assign(doc, noObjects()));
       }
     },
     /**
@@ -93,9 +128,16 @@ export function createStore(setup) {
      * @returns {Snapshot}
      */
     snapshot: () =>
-      clone({ settings, concepts: histories.concepts.now, objects: histories.objects.now }),
+      clone({
+        version: VERSION,
+        next: ids.next,
+        settings,
+        concepts: histories.concepts.now,
+        objects: histories.objects.now,
+      }),
     /** @param {Snapshot} kept */
     restore(kept) {
+      ids.startAt(kept.next);
       Object.assign(settings, kept.settings);
       histories.concepts.restart(kept.concepts);
       histories.objects.restart(kept.objects);
@@ -104,9 +146,9 @@ export function createStore(setup) {
     /** Another image: nothing of the former one's prompts stays, not even for undo. */
     reset() {
       // Words are no prompt of one image: they stay in their field, without a result.
-      histories.concepts.restart(fresh.concepts(histories.concepts.now.words));
-      histories.objects.restart(fresh.objects());
-      settings.hidden = { concepts: [], objects: [] };
+      histories.concepts.restart(noConcepts(histories.concepts.now.words));
+      histories.objects.restart(noObjects());
+      pruneHidden();
       tell();
     },
   };
