@@ -20,8 +20,8 @@ from benchmarks.measure import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import ConceptAnswer, VisualAnswer
 from sam3_playground.core.selection import select_concepts
-from sam3_playground.model.answers import ConceptAnswer, VisualAnswer
 from sam3_playground.model.config import PUBLISHED
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network

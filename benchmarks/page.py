@@ -17,13 +17,13 @@ from PIL import Image
 from benchmarks.last_step import MEGAPIXELS, blobs
 from benchmarks.measure import Row, median_seconds, seconds
 from sam3_playground.config import Settings
+from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Candidate, ConceptCandidates
+from sam3_playground.core.segmenter import ConceptAnswer, Timings
 from sam3_playground.images import open_image
-from sam3_playground.model.answers import ConceptAnswer, Timings
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions

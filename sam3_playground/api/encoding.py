@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
-from sam3_playground.core.results import (
-    Candidate,
-    ConceptCandidates,
-    Segmentation,
-    VisualCandidates,
-)
+from sam3_playground.core.results import Result
 from sam3_playground.core.selection import select_concepts, select_visual
 from sam3_playground.errors import ImageTooLargeError
-from sam3_playground.wire import MaskFormat, concept_response, prediction, visual_response
+from sam3_playground.formats.roboflow import (
+    MaskFormat,
+    concept_response,
+    prediction,
+    visual_response,
+)
 
 # Suppression compares masks with each other, so it needs all of them.
 MAX_MASK_BYTES = 2 * 2**30
@@ -91,7 +92,7 @@ def visual_answer(
     `time` is 0.0 still. Where the cleanup leaves nothing of a mask, its prompt has no
     prediction.
     """
-    values = visual_response(Segmentation(image_size, ()), mask_format=mask_format, seconds=0.0)
+    values = visual_response(Result(image_size, ()), mask_format=mask_format, seconds=0.0)
     for index, found in enumerate(objects):
         # A copy, as above.
         alone = replace(found, candidates=tuple(map(replace, found.candidates)))

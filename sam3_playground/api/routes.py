@@ -36,14 +36,14 @@ from sam3_playground.api.translation import (
     concept_prompts,
     visual_prompts,
 )
+from sam3_playground.core.candidates import VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
-from sam3_playground.core.results import VisualCandidates
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.errors import UnknownModelError
+from sam3_playground.formats.roboflow import MaskFormat
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService, State
-from sam3_playground.wire import MaskFormat
+from sam3_playground.pipeline.service import SegmenterService, State
 
 SERVED_MODELS = (MODEL_ID, "sam3")
 

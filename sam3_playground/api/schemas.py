@@ -19,8 +19,8 @@ from pydantic import (
 from sam3_playground.api.errors import brief
 from sam3_playground.api.mask_fields import MaskFields, explained, explained_choice
 from sam3_playground.api.published import Wire
-from sam3_playground.core.prompts import MAX_CONCEPTS, MAX_TEXT_LENGTH
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.prompts import MAX_TEXT_LENGTH
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS
 
 MODEL_ID = "sam3/sam3_final"
 MAX_BOXES = 100

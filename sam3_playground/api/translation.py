@@ -12,9 +12,7 @@ from sam3_playground.api.schemas import (
     Sam2PromptSet,
     Sam3Prompt,
 )
-from sam3_playground.core.prompts import (
-    BoxXYXY as Corners,
-)
+from sam3_playground.core.prompts import BoxXYXY as Corners
 from sam3_playground.core.prompts import (
     Click,
     ConceptPrompt,

@@ -14,14 +14,14 @@ from sam3_playground.cli.plan import Task
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import Segmentation
+from sam3_playground.core.results import Result
 from sam3_playground.core.selection import select_concepts, select_visual
 from sam3_playground.errors import OutOfMemoryError, PlaygroundError
+from sam3_playground.formats.picture import draw_segmentation
+from sam3_playground.formats.roboflow import MaskFormat, concept_response, document, visual_response
 from sam3_playground.images import open_image
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.outputs import whole_file
-from sam3_playground.render import draw_segmentation
-from sam3_playground.wire import MaskFormat, concept_response, document, visual_response
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
     return Outcome(path, values, f"{path}: {describe(segmentation)} in {seconds:.2f} s")
 
 
-def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Segmentation, float]:
+def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Result, float]:
     """The job done on one image, and the network's seconds."""
     if isinstance(job.prompt, VisualPrompt):
         visual = segmenter.segment_visual(image, job.prompt)
@@ -120,7 +120,7 @@ def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Segment
     return segmentation, timings.encode + timings.prompt
 
 
-def describe(segmentation: Segmentation) -> str:
+def describe(segmentation: Result) -> str:
     """Counts by concept, and the best score where nothing was found."""
     parts = []
     for result in segmentation.prompt_results:

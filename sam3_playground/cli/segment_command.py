@@ -16,10 +16,10 @@ from sam3_playground.cli.plan import find_images, plan_outputs
 from sam3_playground.config import Settings
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.prompts import validated_unit_interval
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.errors import InvalidPromptError
+from sam3_playground.formats.roboflow import mask_format
 from sam3_playground.outputs import check_outputs
-from sam3_playground.wire import mask_format
 
 
 def segment(

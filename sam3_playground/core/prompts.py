@@ -7,14 +7,15 @@ is width times height.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 
 from sam3_playground.core.words import plain_words
-from sam3_playground.errors import InvalidPromptError
+from sam3_playground.errors import InvalidPromptError, located
 
 MAX_TEXT_LENGTH = 256
-MAX_CONCEPTS = 16
+MAX_EXEMPLARS = 100
+MAX_CLICKS = 100
 
 BoxXYXY = tuple[float, float, float, float]
 
@@ -58,6 +59,7 @@ class ConceptPrompt:
             raise InvalidPromptError("expected a text or at least one exemplar box, got neither")
         object.__setattr__(self, "text", text or None)
         object.__setattr__(self, "exemplars", tuple(self.exemplars))
+        validated_count(self.exemplars, MAX_EXEMPLARS, name="example boxes for a concept")
         # The network knows no "everything but": asked so, it gives what was to be left out.
         if not text and not any(exemplar.positive for exemplar in self.exemplars):
             raise InvalidPromptError(
@@ -101,6 +103,7 @@ class VisualPrompt:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clicks", tuple(self.clicks))
+        validated_count(self.clicks, MAX_CLICKS, name="points for an object")
         if self.box_xyxy is not None:
             object.__setattr__(self, "box_xyxy", validated_box(self.box_xyxy, name="box"))
         if not self.clicks and self.box_xyxy is None:
@@ -110,6 +113,16 @@ class VisualPrompt:
     def is_ambiguous(self) -> bool:
         """Whether it is one click alone, which may mean a thing or a part of it."""
         return self.box_xyxy is None and len(self.clicks) == 1
+
+
+def validated_count(values: Sized, most: int, *, name: str) -> None:
+    """Refuse too many of something.
+
+    Raises:
+        InvalidPromptError: More than `most`.
+    """
+    if len(values) > most:
+        raise InvalidPromptError(f"expected at most {most} {name}, got {len(values)}")
 
 
 def validated_length(text: str) -> str:
@@ -170,6 +183,37 @@ def validated_unit_interval(value: float, *, name: str) -> float:
     if not 0.0 <= value <= 1.0:
         raise InvalidPromptError(f"expected {name} in [0, 1], got {value}")
     return float(value)
+
+
+def validate_concept_inside(prompt: ConceptPrompt, image_size: tuple[int, int]) -> None:
+    """Refuse example boxes that have no part in the image of (height, width) pixels.
+
+    Raises:
+        InvalidPromptError: A box and the image do not overlap; it says which one.
+    """
+    for place, exemplar in enumerate(prompt.exemplars):
+        with located("exemplars", place):
+            validate_inside(exemplar.box_xyxy, image_size, name="an example box")
+
+
+def validate_visual_inside(prompt: VisualPrompt, image_size: tuple[int, int]) -> None:
+    """Refuse a box that has no part in the image of (height, width) pixels, or a point off it.
+
+    Raises:
+        InvalidPromptError: A box that does not overlap the image, or a point outside, its edges
+            being inside; it says which one.
+    """
+    height, width = image_size
+    if prompt.box_xyxy is not None:
+        with located("box"):
+            validate_inside(prompt.box_xyxy, image_size, name="a box")
+    for place, click in enumerate(prompt.clicks):
+        if not (0 <= click.x <= width and 0 <= click.y <= height):
+            raise InvalidPromptError(
+                f"expected a point in the image of {width} x {height} pixels, "
+                f"got ({click.x:g}, {click.y:g})",
+                where=("clicks", place),
+            )
 
 
 def validate_inside(box_xyxy: BoxXYXY, image_size: tuple[int, int], *, name: str) -> None:

@@ -17,7 +17,8 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD, select_concepts
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.selection import select_concepts
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.training.batches import inner_point, random_point
 from sam3_playground.training.queries import ConceptQuery, sample_queries

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
+from sam3_playground.core.nms import DEFAULT_IOU_THRESHOLD
 from sam3_playground.core.prompts import (
-    MAX_CONCEPTS,
     BoxXYXY,
     Click,
     ConceptPrompt,
@@ -23,9 +23,9 @@ from sam3_playground.core.prompts import (
     validate_target,
     validated_unit_interval,
 )
-from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS
 from sam3_playground.errors import InvalidInputError, InvalidPromptError
-from sam3_playground.render import RenderStyle
+from sam3_playground.formats.picture import RenderStyle
 
 MAX_OBJECTS = 32
 MAX_CLICKS = 64

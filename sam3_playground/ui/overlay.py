@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_crop
-from sam3_playground.core.results import Instance, Segmentation
+from sam3_playground.core.results import Instance, Result
 
 # No screen shows more of a mask than this; the full-size one would only cost time.
 MAX_SIDE = 1440
@@ -52,9 +52,9 @@ def _sampled(offset: int, length: int, full: int, size: int) -> tuple[int, NDArr
     return first, np.clip(rows, 0, max(0, length - 1))
 
 
-def scaled(segmentation: Segmentation, size: tuple[int, int]) -> Segmentation:
+def scaled(segmentation: Result, size: tuple[int, int]) -> Result:
     """The segmentation with all masks at (height, width)."""
-    return Segmentation(
+    return Result(
         size,
         tuple(
             replace(

@@ -8,18 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import (
-    ConceptCandidates,
-    Instance,
-    PromptResult,
-    Segmentation,
-    VisualCandidates,
-)
+from sam3_playground.core.results import Instance, PromptResult, Result
 from sam3_playground.core.selection import select_concepts, select_visual
-from sam3_playground.render import COLOURS, draw_overlay
+from sam3_playground.formats.picture import COLOURS, draw_overlay
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import (
     THUMBNAIL_SIDE,
@@ -105,7 +100,7 @@ def object_picture(image: RgbImage, ask: Ask, found: Mapping[StepKey, VisualCand
 def _picture(image: RgbImage, ask: Ask, rows: Sequence[_Row]) -> Picture:
     size = screen_size(image.size)
     nothing = Mask(image.size, (0, 0), np.zeros((0, 0), dtype=bool))
-    drawn = Segmentation(
+    drawn = Result(
         image.size,
         tuple(
             replace(

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sam3_playground.config import Settings
+from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import ConceptCandidates, VisualCandidates
+from sam3_playground.core.segmenter import Timings
 from sam3_playground.errors import InvalidInputError, UploadGoneError
 from sam3_playground.images import decode_image
-from sam3_playground.model.answers import Timings
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService, State
+from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask, Step
 from sam3_playground.ui.overlay import jpeg_url, shrink
 from sam3_playground.ui.picture import concept_picture, object_picture

@@ -15,9 +15,9 @@ from weakref import WeakValueDictionary
 
 from sam3_playground.config import Settings
 from sam3_playground.core.cache import ByteCache
+from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import ConceptCandidates, VisualCandidates
 from sam3_playground.core.sizes import OBJECT_BYTES, candidates_bytes, image_bytes, prompt_bytes
 from sam3_playground.ui.ask import Step
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from sam3_playground.core.polygons import polygons_hold
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Instance, PromptResult, Segmentation
+from sam3_playground.core.results import Instance, PromptResult, Result
 from sam3_playground.core.rle import mask_to_rle
 from sam3_playground.errors import InvalidInputError
 
@@ -79,7 +79,7 @@ def echo(index: int, prompt: ConceptPrompt) -> dict[str, Any]:
 
 
 def concept_response(
-    segmentation: Segmentation, *, mask_format: MaskFormat, seconds: float
+    segmentation: Result, *, mask_format: MaskFormat, seconds: float
 ) -> dict[str, Any]:
     """The answer to a concept request: an entry for each prompt, with all its instances."""
     results = []
@@ -92,7 +92,7 @@ def concept_response(
 
 
 def visual_response(
-    segmentation: Segmentation, *, mask_format: MaskFormat, seconds: float
+    segmentation: Result, *, mask_format: MaskFormat, seconds: float
 ) -> dict[str, Any]:
     """The answer to a visual request: flat as the real server sends it, and by prompt."""
     results = [

@@ -14,8 +14,8 @@ from supervision.annotators.utils import resolve_color, resolve_text_background_
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask
-from sam3_playground.core.results import Segmentation
-from sam3_playground.lettering import text_size, write
+from sam3_playground.core.results import Result
+from sam3_playground.formats.lettering import text_size, write
 
 # One colour for each of sixteen concepts: told apart on light and on dark, neighbours far
 # from each other in hue.
@@ -65,7 +65,7 @@ class RenderStyle:
 
 
 def draw_segmentation(
-    image: RgbImage, segmentation: Segmentation, *, style: RenderStyle | None = None
+    image: RgbImage, segmentation: Result, *, style: RenderStyle | None = None
 ) -> NDArray[np.uint8]:
     """The image with all instances drawn over it.
 
@@ -80,7 +80,7 @@ def draw_segmentation(
     return np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def draw_overlay(segmentation: Segmentation, style: RenderStyle) -> NDArray[np.uint8]:
+def draw_overlay(segmentation: Result, style: RenderStyle) -> NDArray[np.uint8]:
     """What `draw_segmentation` lays over an image, alone.
 
     Each layer is drawn once: masks, which shine through, over nothing; what covers them over
@@ -106,7 +106,7 @@ def draw_overlay(segmentation: Segmentation, style: RenderStyle) -> NDArray[np.u
     return np.asarray(overlay, np.uint8)
 
 
-def _annotated(scene: Any, segmentation: Segmentation, style: RenderStyle) -> Any:
+def _annotated(scene: Any, segmentation: Result, style: RenderStyle) -> Any:
     """The (H, W, 3) BGR scene, drawn over in place or anew."""
     detections, labels = detections_of(segmentation, style)
     if not len(detections):
@@ -174,9 +174,7 @@ class _Labels(sv.LabelAnnotator):
             )
 
 
-def detections_of(
-    segmentation: Segmentation, style: RenderStyle
-) -> tuple[sv.Detections, list[str]]:
+def detections_of(segmentation: Result, style: RenderStyle) -> tuple[sv.Detections, list[str]]:
     """The instances in supervision's form, their colour as class, and a label for each."""
     listed = [
         (row, instance)
