@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.bench import Bench
 
-RED, OTHER_RED, GREEN = (150, 120), (450, 150), (320, 360)
+RED, OTHER_RED, GREEN, GREY = (150, 120), (450, 150), (320, 360), (30, 440)
 
 
 def hide(bench: Bench, name: str) -> None:
@@ -96,15 +96,15 @@ def test_without_the_first_concept_the_others_keep_their_colours(bench: Bench) -
 
 
 def test_without_the_first_object_the_others_keep_colours_and_names(bench: Bench) -> None:
-    objects(bench, RED, GREEN, OTHER_RED)
-    colours = [bench.painted(*GREEN), bench.painted(*OTHER_RED)]
+    objects(bench, RED, GREEN, GREY)
+    colours = [bench.painted(*GREEN), bench.painted(*GREY)]
     remove(bench, "object 1")
-    assert [bench.painted(*GREEN), bench.painted(*OTHER_RED)] == colours
+    assert [bench.painted(*GREEN), bench.painted(*GREY)] == colours
     assert found(bench) == ["object 2", "object 3"]
     active = bench.page.locator("[data-ref=objects] li.active input")
     assert active.get_attribute("placeholder") == "object 3"
     bench.do("newObject")
-    bench.click(30, 440)
+    bench.click(*RED)
     assert found(bench) == ["object 2", "object 3", "object 1"]
 
 
