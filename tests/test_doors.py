@@ -21,8 +21,8 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.pipeline.answer import propose
 from sam3_playground.playground import Playground, Segmentation
-from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.picture import picture_of
+from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
 from tests.servers import page_state

@@ -18,7 +18,8 @@ from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.training.examples import EXAMPLES, draw_example
-from sam3_playground.ui.ask import Ask, read_ask
+from sam3_playground.ui.ask import Ask
+from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
 from tests.servers import page_state

@@ -88,8 +88,7 @@ def test_requests_at_once_are_answered_as_one_after_the_other(api: Api) -> None:
 
 def test_an_embedded_image_is_not_encoded_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = 0
-    with api.app.state.server.service.turn() as segmenter:
-        backbone = segmenter._network.backbone
+    backbone = api.app.state.server.service._ready()._network.backbone
     forward = backbone.forward_image
 
     def counted(*arguments: Any) -> Any:

@@ -106,7 +106,7 @@ def test_a_wrong_concept_request(api: Api, fields: Any, location: Any) -> None:
         (None, ("prompts",)),
         ([], ("prompts",)),
         ({"prompts": []}, ("prompts",)),
-        ([{"points": [{"x": 1, "y": 1, "positive": True}]}] * 17, ("prompts",)),
+        ([{"points": [{"x": 1, "y": 1, "positive": True}]}] * 33, ("prompts",)),
         ([{}], ("prompts", 0)),
         ([{"points": []}], ("prompts", 0)),
         ([{"points": [{"x": 1}]}], ("prompts", 0, "points", 0, "y")),
