@@ -16,10 +16,10 @@ from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualP
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.examples import EXAMPLES, draw_example
 from sam3_playground.ui.ask import Ask, read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
+from training.examples import EXAMPLES, draw_example
 
 POINTS = "expected a positive point or a box with negative points, got negative points alone"
 BOXES = "expected words or a positive box with negative boxes, got negative boxes alone"

@@ -100,7 +100,7 @@ def train(
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
 ) -> None:
     """Train the bundled checkpoint from nothing, or go on where a run stopped."""
-    from sam3_playground.training.command import train_command
+    from training.command import train_command
 
     train_command(
         folder,
@@ -127,7 +127,7 @@ def evaluate(
     device: Device = None,
 ) -> None:
     """Score weights on scenes they never saw; the card's figures come from here."""
-    from sam3_playground.training.command import evaluate_command
+    from training.command import evaluate_command
 
     scores = evaluate_command(weights, device, scenes, sheet, say, overwrite=overwrite)
     typer.echo(json.dumps(scores, indent=2))

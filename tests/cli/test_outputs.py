@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sam3_playground.training import command
 from tests.cli.conftest import Loader, run, save_discs
+from training import command
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import torch
 
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.model.device import torch_device
-from sam3_playground.training.command import train_command
+from training.command import train_command
 
 
 @pytest.mark.parametrize("name", ["nonsense", "cpu:x", "meta", "cuda:99", "x" * 100, "\0"])
