@@ -1,4 +1,4 @@
-"""What `sam3-playground train` and `evaluate` do."""
+"""What `python -m training train` and `evaluate` do."""
 
 from __future__ import annotations
 
