@@ -16,7 +16,7 @@ MAX_LINES = 300
 TIERS = [
     {"__init__"},
     {"errors"},
-    {"core", "console", "outputs", "lettering"},
+    {"bundled", "core", "console", "outputs", "lettering"},
     {"config", "images", "model", "server", "render", "export", "wire"},
     {"api", "ui"},
     {"cli"},
