@@ -19,13 +19,13 @@ from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import Click, VisualPrompt
 from sam3_playground.core.rle import rle_to_mask
-from sam3_playground.core.selection import select_visual
 from sam3_playground.images import decode_image
 from sam3_playground.model.checkpoint import read_config
 from sam3_playground.model.config import TINY
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import bundled_path
+from tests.selecting import select_visual
 from training.evaluation import count_matches
 from training.examples import EXAMPLES, draw_example, indices_of
 
@@ -127,7 +127,7 @@ def test_a_click_on_grey_of_twelve_bits_gives_the_mask_of_eight(
     found = []
     for image in (RgbImage(np.dstack([grey] * 3)), decode_image(stored.getvalue())):
         proposed = loaded.segment_visual(image, click).candidates
-        found.append(select_visual(proposed, image.size, 0, label="it").instances[0].mask)
+        found.append(select_visual(proposed, image.size).instances[0].mask)
     assert found[0].area > 100
     assert mask_iou(*found) > 0.97
 

@@ -65,7 +65,7 @@ class Sam3PromptResult(Wire):
         default=None, description="Echo of the original prompt for reference"
     )
     predictions: list[Sam3SegmentationPrediction] = Field(
-        description="Segmentation predictions for this prompt"
+        description="Result predictions for this prompt"
     )
 
 
@@ -86,7 +86,7 @@ class Sam2PromptResult(Wire):
 
     prompt_index: int = Field(description="Index of the prompt this result corresponds to")
     predictions: list[Sam2SegmentationPrediction] = Field(
-        description="Segmentation predictions for this prompt"
+        description="Result predictions for this prompt"
     )
 
 
