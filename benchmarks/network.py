@@ -28,10 +28,10 @@ from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import resolve_weights
 from sam3_playground.pipeline.answer import answer
-from sam3_playground.training.evaluation import SCENE_SIZE
-from sam3_playground.training.scenes import EXAMPLE_SEED, draw_scene
-from sam3_playground.training.vocabulary import COLOUR_NAMES, KINDS
+from scenes.scenes import EXAMPLE_SEED, draw_scene
+from scenes.vocabulary import COLOUR_NAMES, KINDS
 from tests.model.reference import CudaOnCpu, pretend_original
+from training.evaluation import SCENE_SIZE
 
 CONCEPTS = (1, 4, 16)
 DOG = ConceptPrompt("dog")

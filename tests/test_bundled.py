@@ -25,9 +25,9 @@ from sam3_playground.model.config import TINY
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import bundled_path
-from sam3_playground.training.evaluation import count_matches
-from sam3_playground.training.examples import EXAMPLES, draw_example, indices_of
 from tests.selecting import select_visual
+from training.evaluation import count_matches
+from training.examples import EXAMPLES, draw_example, indices_of
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "assets" / "examples"

@@ -161,6 +161,14 @@ def test_version_and_help_load_no_torch(monkeypatch: pytest.MonkeyPatch) -> None
     assert run("segment", "--help") == 0
 
 
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_training_is_no_part_of_the_playground(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(command, "--help") == 2
+    assert f"No such command '{command}'" in capsys.readouterr().err
+
+
 PLUS, MINUS = Exemplar((1, 2, 3, 4)), Exemplar((1, 2, 3, 4), positive=False)
 
 

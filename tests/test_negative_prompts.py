@@ -17,12 +17,12 @@ from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.examples import EXAMPLES, draw_example
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
 from tests.servers import page_state
+from training.examples import EXAMPLES, draw_example
 
 POINTS = "expected a positive point or a box with negative points, got negative points alone"
 BOXES = "expected words or a positive box with negative boxes, got negative boxes alone"

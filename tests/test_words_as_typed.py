@@ -19,8 +19,6 @@ from sam3_playground.images import open_image
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
-from sam3_playground.training.evaluation import count_matches
-from sam3_playground.training.examples import EXAMPLES, draw_example, indices_of
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, starting
@@ -28,6 +26,8 @@ from tests.asks import concept_ask
 from tests.core.test_words import full_width
 from tests.fakes import disc_image
 from tests.selecting import select_concepts
+from training.evaluation import count_matches
+from training.examples import EXAMPLES, draw_example, indices_of
 
 FOLDER = Path(__file__).parent.parent / "assets" / "examples"
 # Where the bundled checkpoint finds all objects of that name and nothing else.

@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sam3_playground.cli.console import say, show_log
 from sam3_playground.cli.heap import bound_heap
 from sam3_playground.config import Settings, forget_server_variables
+from sam3_playground.console import say, show_log
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.listening import ReservedAddress
 

@@ -15,7 +15,9 @@ from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import WeightsInfo, bundled_path
-from sam3_playground.training.calibration import (
+from scenes.scenes import CALIBRATION_SEED, EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED
+from tests.fakes import disc_image
+from training.calibration import (
     ANSWERED,
     Presence,
     Trial,
@@ -26,8 +28,6 @@ from sam3_playground.training.calibration import (
     set_presence,
     trial_of,
 )
-from sam3_playground.training.scenes import CALIBRATION_SEED, EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED
-from tests.fakes import disc_image
 
 
 def trial(presence: float, *alone: float, found: tuple[int, ...] = (), wanted: int = 0) -> Trial:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import torch
 
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.training.batches import SceneTensors, scene_tensors
-from sam3_playground.training.recipe import Stage
-from sam3_playground.training.scenes import TRAIN_SEED
+from scenes.scenes import TRAIN_SEED
+from training.batches import SceneTensors, scene_tensors
+from training.recipe import Stage
 
 
 @dataclass(frozen=True)

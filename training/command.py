@@ -1,4 +1,4 @@
-"""What `sam3-playground train` and `evaluate` do."""
+"""What `python -m training train` and `evaluate` do."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.outputs import check_outputs, whole_file
-from sam3_playground.training.calibration import Presence, fit_presence, set_presence
-from sam3_playground.training.contact_sheet import draw_contact_sheet
-from sam3_playground.training.evaluation import evaluate
-from sam3_playground.training.loop import Run, train
-from sam3_playground.training.recipe import RECIPE
-from sam3_playground.training.trainer import floats, scaled_positions
+from training.calibration import Presence, fit_presence, set_presence
+from training.contact_sheet import draw_contact_sheet
+from training.evaluation import evaluate
+from training.loop import Run, train
+from training.recipe import RECIPE
+from training.trainer import floats, scaled_positions
 
 SHEET_QUALITY = 88
 SHEET_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")

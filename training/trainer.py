@@ -20,14 +20,14 @@ from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.network import build_network
 from sam3_playground.outputs import whole_file
-from sam3_playground.training.batches import SceneTensors
-from sam3_playground.training.forward import Probes, prepare_for_training
-from sam3_playground.training.initial import initialise
-from sam3_playground.training.optimisers import build_optimisers
-from sam3_playground.training.recipe import Stage
-from sam3_playground.training.scenes import TRAIN_SEED
-from sam3_playground.training.stages import step_losses
-from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES, all_phrases
+from scenes.scenes import TRAIN_SEED
+from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES, all_phrases
+from training.batches import SceneTensors
+from training.forward import Probes, prepare_for_training
+from training.initial import initialise
+from training.optimisers import build_optimisers
+from training.recipe import Stage
+from training.stages import step_losses
 
 CLIP = 4.0
 AVERAGE_HALF_LIFE_STEPS = 50

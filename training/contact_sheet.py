@@ -14,9 +14,9 @@ from sam3_playground.core.requests import ConceptRequest
 from sam3_playground.formats.picture import COLOURS, RenderStyle, draw_result
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.answer import answer
-from sam3_playground.training.evaluation import SCENE_SIZE
-from sam3_playground.training.examples import indices_of
-from sam3_playground.training.scenes import EVAL_SEED, Scene, draw_scene
+from scenes.scenes import EVAL_SEED, Scene, draw_scene
+from training.evaluation import SCENE_SIZE
+from training.examples import indices_of
 
 SCENES = 12
 COLUMNS = 4

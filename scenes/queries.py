@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sam3_playground.training.scenes import Scene, SceneObject
-from sam3_playground.training.vocabulary import (
+from scenes.scenes import Scene, SceneObject
+from scenes.vocabulary import (
     COLOUR_NAMES,
     GROUPS,
     KIND_OF,

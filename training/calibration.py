@@ -24,15 +24,15 @@ from sam3_playground.core.masks import Mask
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.evaluation import (
+from scenes.queries import absent_words, present_words
+from scenes.scenes import CALIBRATION_SEED, draw_scene
+from training.evaluation import (
     SCENE_SIZE,
     Counts,
     matches_in,
     prompt_of,
     true_masks,
 )
-from sam3_playground.training.queries import absent_words, present_words
-from sam3_playground.training.scenes import CALIBRATION_SEED, draw_scene
 
 # Share of prompts for what is absent that may still be answered. On other scenes it is to be
 # 0.05 at most; measured on 760 prompts of 440 scenes, its standard error is 0.0065.

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sam3_playground.training.sprites import picture, shape_alpha
-from sam3_playground.training.vocabulary import (
+from scenes.sprites import picture, shape_alpha
+from scenes.vocabulary import (
     COLOURS,
     GROUPS,
     KINDS,
@@ -69,7 +69,7 @@ def test_pictures_and_shapes_differ_from_one_another() -> None:
 
 
 def test_the_sheet_is_small_and_comes_with_its_licence() -> None:
-    folder = Path(str(files("sam3_playground.training")))
+    folder = Path(str(files("scenes")))
     assert (folder / "sprites.png").stat().st_size < 1_500_000
     assert "SIL OPEN FONT LICENSE" in (folder / "sprites.LICENSE").read_text(encoding="utf-8")
 

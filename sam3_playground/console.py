@@ -1,4 +1,4 @@
-"""What the commands share: options that mean the same in each, and lines for people."""
+"""What command lines share: options, lines for people, and how errors become exit codes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 from tqdm import tqdm
+
+from sam3_playground.errors import PlaygroundError
 
 Weights = Annotated[
     Optional[str],  # noqa: UP045 (typer reads the annotation at run time, on Python 3.10 too)
@@ -22,6 +24,30 @@ Overwrite = Annotated[
 def say(line: str) -> None:
     """A line for people: on standard error, so that standard output stays JSON."""
     tqdm.write(line, file=sys.stderr)
+
+
+def command_line(summary: str) -> typer.Typer:
+    """A command line without commands yet; `run_commands` runs it."""
+    return typer.Typer(
+        help=summary, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+
+
+def run_commands(app: typer.Typer, arguments: list[str] | None = None) -> None:
+    """Run a command line; errors raised on purpose become one line and their exit code.
+
+    Args:
+        app: What `command_line` gave, with its commands.
+        arguments: What was typed after the program's name; None takes the process's own.
+
+    Raises:
+        SystemExit: Always, with the exit code: 0 where all went well.
+    """
+    try:
+        app(arguments)
+    except PlaygroundError as error:
+        say(f"error: {error}")
+        sys.exit(error.exit_code)
 
 
 class _Console(logging.Handler):

@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchvision.ops import box_iou
 
-from sam3_playground.training import forward
-from sam3_playground.training.initial import position_waves
-from sam3_playground.training.losses import (
+from training import forward
+from training.initial import position_waves
+from training.losses import (
     Scoring,
     cxcywh_to_xyxy,
     dice_loss,

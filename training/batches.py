@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.training.forward import GroundingBatch
-from sam3_playground.training.queries import FOR_TRAINING, ConceptQuery, sample_queries
-from sam3_playground.training.scenes import Scene, draw_scene
-from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES
+from scenes.queries import FOR_TRAINING, ConceptQuery, sample_queries
+from scenes.scenes import Scene, draw_scene
+from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES
+from training.forward import GroundingBatch
 
 # How far an exemplar box drawn by hand strays from the object, as a share of its side.
 BOX_JITTER = 0.06

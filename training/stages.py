@@ -11,19 +11,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.training import forward
-from sam3_playground.training.batches import SceneTensors, grounding_batch, patch_labels
-from sam3_playground.training.clicks import click_losses
-from sam3_playground.training.concept_masks import concept_coverage, prompt_mask_losses
-from sam3_playground.training.losses import (
+from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES
+from training import forward
+from training.batches import SceneTensors, grounding_batch, patch_labels
+from training.clicks import click_losses
+from training.concept_masks import concept_coverage, prompt_mask_losses
+from training.losses import (
     SEARCHING,
     SETTLING,
     Scoring,
     detection_losses,
     match_queries,
 )
-from sam3_playground.training.recipe import Stage
-from sam3_playground.training.vocabulary import COLOUR_NAMES, KIND_NAMES
+from training.recipe import Stage
 
 # Scale of the cosine between a patch and a name.
 CONTRAST_SCALE = 12.0

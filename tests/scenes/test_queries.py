@@ -8,7 +8,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from sam3_playground.training.queries import (
+from scenes.queries import (
     FOR_TRAINING,
     USUAL,
     ConceptQuery,
@@ -17,8 +17,8 @@ from sam3_playground.training.queries import (
     other_shape_words,
     sample_queries,
 )
-from sam3_playground.training.scenes import Scene, SceneObject, draw_scene
-from sam3_playground.training.vocabulary import (
+from scenes.scenes import Scene, SceneObject, draw_scene
+from scenes.vocabulary import (
     COLOUR_NAMES,
     GROUPS,
     KIND_OF,

@@ -20,9 +20,9 @@ from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualP
 from sam3_playground.core.requests import ConceptRequest
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.answer import answer
-from sam3_playground.training.batches import inner_point, random_point
-from sam3_playground.training.queries import ConceptQuery, sample_queries
-from sam3_playground.training.scenes import EVAL_SEED, Scene, draw_scene
+from scenes.queries import ConceptQuery, sample_queries
+from scenes.scenes import EVAL_SEED, Scene, draw_scene
+from training.batches import inner_point, random_point
 
 # Side of the scenes in pixels: larger than the network's input, as users' images are.
 SCENE_SIZE = 504

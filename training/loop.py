@@ -15,9 +15,9 @@ import torch
 import torch.distributed as dist
 
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.training.recipe import Stage
-from sam3_playground.training.supply import SceneSupply
-from sam3_playground.training.trainer import Trainer, learning_rate
+from training.recipe import Stage
+from training.supply import SceneSupply
+from training.trainer import Trainer, learning_rate
 
 LOG_EVERY = 25
 SAVE_EVERY_SECONDS = 120.0

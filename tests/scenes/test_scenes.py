@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sam3_playground.training.scenes import (
+from scenes.scenes import (
     EVAL_SEED,
     EXAMPLE_SEED,
     MAX_OBJECTS,
@@ -15,7 +15,7 @@ from sam3_playground.training.scenes import (
     SceneObject,
     draw_scene,
 )
-from sam3_playground.training.vocabulary import COLOURS, KIND_OF
+from scenes.vocabulary import COLOURS, KIND_OF
 
 SEED = 41_000
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sam3_playground.training.backgrounds import draw_background
-from sam3_playground.training.sprites import picture, shape_alpha
-from sam3_playground.training.vocabulary import COLOUR_NAMES, COLOURS, KINDS, Kind
+from scenes.backgrounds import draw_background
+from scenes.sprites import picture, shape_alpha
+from scenes.vocabulary import COLOUR_NAMES, COLOURS, KINDS, Kind
 
 # Streams of scenes: training draws from the first (and seeds derived from it), scores come
 # from the second, the examples in assets/ from the third, a checkpoint's one fitted bias from

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from sam3_playground.training.scenes import EXAMPLE_SEED, Scene, draw_scene
-from sam3_playground.training.vocabulary import KIND_OF
+from scenes.scenes import EXAMPLE_SEED, Scene, draw_scene
+from scenes.vocabulary import KIND_OF
 
 JPEG_QUALITY = 93
 

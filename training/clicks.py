@@ -18,9 +18,9 @@ from torch import Tensor
 from torchvision.ops import box_iou
 
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.training import forward
-from sam3_playground.training.batches import SceneTensors, inner_point, jittered, random_point
-from sam3_playground.training.losses import cxcywh_to_xyxy, mask_iou, mask_losses
+from training import forward
+from training.batches import SceneTensors, inner_point, jittered, random_point
+from training.losses import cxcywh_to_xyxy, mask_iou, mask_losses
 
 ROUNDS = 3
 # Shares of simulated users: who begin with a box, and who send the former mask along.

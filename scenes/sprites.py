@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sam3_playground.training.vocabulary import KINDS
+from scenes.vocabulary import KINDS
 
 # Side of a cell of the sheet, in pixels, and of a drawn shape.
 CELL = 128
@@ -48,7 +48,7 @@ def render_sheet(font_path: Path) -> Image.Image:
 
 @cache
 def _sheet() -> NDArray[np.uint8]:
-    path = Path(str(files("sam3_playground.training"))) / _SHEET
+    path = Path(str(files("scenes"))) / _SHEET
     with Image.open(path) as image:
         return np.asarray(image.convert("RGBA"))
 
