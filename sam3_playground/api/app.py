@@ -7,14 +7,15 @@ from fastapi_offline import FastAPIOffline
 from starlette.routing import BaseRoute, Route
 
 from sam3_playground import __version__
+from sam3_playground.api import about, routes
 from sam3_playground.api.auth import KeyRing
+from sam3_playground.api.context import Server
 from sam3_playground.api.documentation import DOCUMENTATION_PATHS, STATIC_PATH, add_documentation
 from sam3_playground.api.errors import add_error_handlers
 from sam3_playground.api.gate import Gate
 from sam3_playground.api.image_source import ImageSource
 from sam3_playground.api.kept import KeptImages, KeptLogits
 from sam3_playground.api.metrics import CountRequests, Metrics
-from sam3_playground.api.routes import Server, gated, public
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
@@ -74,8 +75,8 @@ def build_app(
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
     add_documentation(app)
     add_error_handlers(app)
-    app.include_router(public)
-    app.include_router(gated)
+    for router in (about.public, about.gated, routes.gated):
+        app.include_router(router)
     return app
 
 

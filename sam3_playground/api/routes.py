@@ -1,27 +1,22 @@
-"""The endpoints."""
+"""The endpoints that look at images."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Body, Depends, Response
 
 from sam3_playground.api.answers import (
-    Health,
     Sam2SegmentationResponse,
     Sam3EmbeddingResponse,
     Sam3SegmentationResponse,
 )
+from sam3_playground.api.context import Caller, Server, TheServer, documented_key
 from sam3_playground.api.encoding import concept_answer, visual_answer
 from sam3_playground.api.errors import brief
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
-from sam3_playground.api.gate import Gate, GatedRoute, go_on
-from sam3_playground.api.image_source import ImageSource
-from sam3_playground.api.kept import KeptLogits
-from sam3_playground.api.metrics import Metrics
+from sam3_playground.api.gate import GatedRoute, go_on
 from sam3_playground.api.responses import RESPONSES, answer_json
 from sam3_playground.api.schemas import (
     MODEL_ID,
@@ -42,78 +37,12 @@ from sam3_playground.core.results import VisualCandidates
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.errors import UnknownModelError
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService, State
 from sam3_playground.wire import MaskFormat
 
 SERVED_MODELS = (MODEL_ID, "sam3")
 
 
-@dataclass(frozen=True, eq=False)
-class Server:
-    """What the endpoints share: one for each app."""
-
-    service: SegmenterService
-    gate: Gate
-    source: ImageSource
-    logits: KeptLogits
-    metrics: Metrics
-
-
-def _server(request: Request) -> Server:
-    server: Server = request.app.state.server
-    return server
-
-
-def _caller(request: Request) -> str:
-    caller: str = request.state.caller
-    return caller
-
-
-def _documented_key(
-    api_key: Annotated[str | None, Query(title="API Key", description="API key")] = None,
-    bearer: Annotated[Any, Depends(HTTPBearer(auto_error=False))] = None,
-) -> None:
-    """Both places for a key, for the documentation: the gate has read them already."""
-
-
-TheServer = Annotated[Server, Depends(_server)]
-Caller = Annotated[str, Depends(_caller)]
-
-public = APIRouter()
-gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(_documented_key)])
-
-
-@public.get(
-    "/healthz",
-    summary="Whether the weights are loaded",
-    response_model=Health,
-    responses={503: {"model": Health, "description": "Still loading, or loading failed"}},
-)
-async def healthz(server: TheServer, response: Response) -> Health:
-    """200 once requests can be answered, 503 until then."""
-    status = server.service.status
-    if status.state is not State.READY:
-        response.status_code = 503
-    return Health(
-        status=status.state.value,
-        weights=status.weights or None,
-        fallback=status.fallback,
-        message=" ".join(filter(None, [f"{status.message}.", status.note])),
-    )
-
-
-@gated.get(
-    "/metrics",
-    summary="Numbers for operators",
-    response_class=Response,
-    responses={
-        200: {"content": {"text/plain": {}}},
-        401: RESPONSES[401],
-    },
-)
-async def metrics(server: TheServer) -> Response:
-    """Counts, times and memory in Prometheus' text form."""
-    return Response(server.metrics.text(), media_type="text/plain; version=0.0.4")
+gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(documented_key)])
 
 
 @gated.post(

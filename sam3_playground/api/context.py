@@ -1,0 +1,47 @@
+"""What the endpoints share: the app's state, who calls, and the documented places for a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPBearer
+
+from sam3_playground.api.gate import Gate
+from sam3_playground.api.image_source import ImageSource
+from sam3_playground.api.kept import KeptLogits
+from sam3_playground.api.metrics import Metrics
+from sam3_playground.model.service import SegmenterService
+
+
+@dataclass(frozen=True, eq=False)
+class Server:
+    """What the endpoints share: one for each app."""
+
+    service: SegmenterService
+    gate: Gate
+    source: ImageSource
+    logits: KeptLogits
+    metrics: Metrics
+
+
+def _server(request: Request) -> Server:
+    server: Server = request.app.state.server
+    return server
+
+
+def _caller(request: Request) -> str:
+    caller: str = request.state.caller
+    return caller
+
+
+def documented_key(
+    api_key: Annotated[str | None, Query(title="API Key", description="API key")] = None,
+    bearer: Annotated[Any, Depends(HTTPBearer(auto_error=False))] = None,
+) -> None:
+    """Both places for a key, for the documentation: the gate has read them already."""
+
+
+TheServer = Annotated[Server, Depends(_server)]
+Caller = Annotated[str, Depends(_caller)]
