@@ -14,12 +14,11 @@ from sam3_playground.api.answers import (
 )
 from sam3_playground.api.context import Caller, Server, TheServer, documented_key
 from sam3_playground.api.encoding import concept_answer, visual_answer
-from sam3_playground.api.errors import brief
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
 from sam3_playground.api.gate import GatedRoute, go_on
+from sam3_playground.api.model_ids import check_model
 from sam3_playground.api.responses import RESPONSES, answer_json
 from sam3_playground.api.schemas import (
-    MODEL_ID,
     Sam2SegmentationRequest,
     Sam3EmbeddingRequest,
     Sam3SegmentationRequest,
@@ -35,12 +34,8 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
 from sam3_playground.core.results import VisualCandidates
 from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
-from sam3_playground.errors import UnknownModelError
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.wire import MaskFormat
-
-SERVED_MODELS = (MODEL_ID, "sam3")
-
 
 gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(documented_key)])
 
@@ -74,7 +69,7 @@ async def sam3_segment_image(
     the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     prompts = concept_prompts(body.prompts)
     threshold = (
         DEFAULT_SCORE_THRESHOLD if body.output_prob_thresh is None else body.output_prob_thresh
@@ -131,7 +126,7 @@ async def sam3_visual_segment(
     the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     prompts = visual_prompts(body.prompts)
     file = await server.source.load(body.image, body.image_id, caller)
 
@@ -187,7 +182,7 @@ async def sam3_embed_image(
     that you chose: others could have chosen the same.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     file = await server.source.load(body.image, body.image_id, caller)
 
     def work() -> Response:
@@ -201,13 +196,6 @@ async def sam3_embed_image(
     return await server.gate.work(work)
 
 
-def _mask_format(name: str) -> MaskFormat:
-    """The wire's `json` means polygons."""
+def _mask_format(name: str | None) -> MaskFormat:
+    """The wire's `json` means polygons, and so does none."""
     return "rle" if name == "rle" else "polygon"
-
-
-def _check_model(model_id: str | None) -> None:
-    if model_id is not None and model_id not in SERVED_MODELS:
-        raise UnknownModelError(
-            f"expected a model_id of {' or '.join(SERVED_MODELS)}, got {brief(model_id)}"
-        )
