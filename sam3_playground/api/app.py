@@ -20,6 +20,7 @@ from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.model.service import SegmenterService
 from sam3_playground.server.faults import AnswerFaults
+from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import AtRoot, HeadAsGet
 
 PATHS = (
@@ -73,6 +74,7 @@ def build_app(
     app.add_middleware(AnswerFaults)
     app.add_middleware(HeadAsGet)
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
+    app.add_middleware(MarkAnswers)
     add_documentation(app)
     add_error_handlers(app)
     for router in (about.public, about.gated, routes.gated):
