@@ -27,7 +27,11 @@ PATHS = (
     "/sam3/concept_segment",
     "/sam3/visual_segment",
     "/sam3/embed_image",
+    "/sam3_3d/infer",
+    "/model/registry",
+    "/info",
     "/healthz",
+    "/readiness",
     "/metrics",
 )
 
@@ -46,9 +50,10 @@ def build_app(
     app = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a path is there or not, here as on the page's port
         static_url=STATIC_PATH,
         servers=[{"url": "."}],  # beside the schema, below whatever path a proxy has for it
-        title="SAM 3 playground",
+        title=about.NAME,
         version=__version__,
         description="The requests of Roboflow's hosted SAM 3 API, answered here.",
     )

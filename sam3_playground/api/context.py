@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
+from uuid import uuid4
 
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPBearer
@@ -17,13 +18,23 @@ from sam3_playground.model.service import SegmenterService
 
 @dataclass(frozen=True, eq=False)
 class Server:
-    """What the endpoints share: one for each app."""
+    """What the endpoints share: one for each app.
+
+    Attributes:
+        service: The segmenter, ready or still loading.
+        gate: Who may enter, and how many at once.
+        source: From a request's image to pixels.
+        logits: What visual prompts go on from.
+        metrics: Numbers for operators.
+        uuid: Tells this server from others, and from itself before a new start.
+    """
 
     service: SegmenterService
     gate: Gate
     source: ImageSource
     logits: KeptLogits
     metrics: Metrics
+    uuid: str = field(default_factory=lambda: str(uuid4()))
 
 
 def _server(request: Request) -> Server:
