@@ -20,13 +20,14 @@ from benchmarks.measure import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.selection import select_concepts
-from sam3_playground.model.answers import ConceptAnswer, VisualAnswer
+from sam3_playground.core.requests import ConceptRequest
+from sam3_playground.core.segmenter import ConceptAnswer, VisualAnswer
 from sam3_playground.model.config import PUBLISHED
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import resolve_weights
+from sam3_playground.pipeline.answer import answer
 from sam3_playground.training.evaluation import SCENE_SIZE
 from sam3_playground.training.scenes import EXAMPLE_SEED, draw_scene
 from sam3_playground.training.vocabulary import COLOUR_NAMES, KINDS
@@ -92,9 +93,7 @@ class Ours:
 
     def ask(self, names: Sequence[str]) -> None:
         """Every name, in one batch, and the masks of what is found."""
-        prompts = [ConceptPrompt(name) for name in names]
-        found = self._segmenter.segment_concepts(self._image, prompts)
-        select_concepts(found.candidates, self._image.size)
+        answer(self._segmenter, self._image, ConceptRequest(tuple(map(ConceptPrompt, names))))
 
 
 class Theirs:

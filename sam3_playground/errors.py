@@ -12,6 +12,7 @@ PlaygroundError
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
 ├── UnknownModelError      a model by name that is not served
 ├── BusyError              the queue is full; try again later
+│   └── LoadingError       the weights are still loading
 ├── OutOfMemoryError       the machine has too little memory for it now
 └── UnauthorizedError      no key, or a wrong one
 
@@ -21,6 +22,8 @@ again, so that the API, the page and the command line only look them up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -41,7 +44,26 @@ class InvalidInputError(PlaygroundError):
 
 
 class InvalidPromptError(InvalidInputError):
-    """A prompt, threshold or box that no image could make right."""
+    """A prompt, threshold, point or box that is wrong, for this image or for any.
+
+    Attributes:
+        where: Which one of a request it is, by names and places from the outside in, such as
+            ("prompts", 2, "exemplars", 0); empty where that goes without saying.
+    """
+
+    def __init__(self, message: str, *, where: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+@contextmanager
+def located(*where: str | int) -> Iterator[None]:
+    """Say of errors about prompts that are raised in the block which prompt it is."""
+    try:
+        yield
+    except InvalidPromptError as error:
+        error.where = (*where, *error.where)
+        raise
 
 
 class InvalidImageError(InvalidInputError):
@@ -100,6 +122,10 @@ class BusyError(PlaygroundError):
     http_status = 503
     exit_code = 5
     retry_seconds = 5
+
+
+class LoadingError(BusyError):
+    """The weights are still loading."""
 
 
 class OutOfMemoryError(PlaygroundError):

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
-from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
+from sam3_playground.core.segmenter import ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.model.weights import WeightsInfo
 
 COLOURS = {"red": (220, 20, 20), "green": (20, 180, 20), "blue": (20, 20, 220)}

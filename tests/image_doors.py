@@ -17,12 +17,12 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
+from sam3_playground.core.segmenter import ConceptAnswer, Timings
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.images.uploads import Uploads
-from sam3_playground.model.answers import ConceptAnswer, Timings
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.layout import _updates
 from sam3_playground.ui.paths import IMAGES
 from sam3_playground.ui.responder import Responder

@@ -19,7 +19,7 @@ from sam3_playground.cli.main import main
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import Segmentation
+from sam3_playground.core.results import Result
 from sam3_playground.core.selection import select_concepts, select_visual
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.ui.ask import read_ask
@@ -60,7 +60,7 @@ def union(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return together
 
 
-def by_python(mode: str, wish: dict[str, Any]) -> Segmentation:
+def by_python(mode: str, wish: dict[str, Any]) -> Result:
     segmenter, image, cleanup = FakeSegmenter(), picture(), MaskCleanup(**wish)
     if mode == "concepts":
         found = segmenter.segment_concepts(image, [ConceptPrompt("red")])

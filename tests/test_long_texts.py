@@ -14,7 +14,7 @@ from sam3_playground.core.prompts import MAX_TEXT_LENGTH, ConceptPrompt
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions

@@ -17,8 +17,8 @@ from sam3_playground.config import Settings
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.model.config import TINY
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
 from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask, NamedObject, Step
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions

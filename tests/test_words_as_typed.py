@@ -19,7 +19,7 @@ from sam3_playground.core.selection import select_concepts
 from sam3_playground.images import open_image
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.training.evaluation import count_matches
 from sam3_playground.training.examples import EXAMPLES, draw_example, indices_of
 from sam3_playground.ui.ask import Ask

@@ -19,7 +19,7 @@ from sam3_playground.api.context import TheServer, documented_key
 from sam3_playground.api.gate import GatedRoute
 from sam3_playground.api.model_ids import FAMILY, INTERACTIVE_MODEL_ID, MODEL_ID
 from sam3_playground.api.responses import RESPONSES
-from sam3_playground.model.service import State
+from sam3_playground.pipeline.service import State
 
 NAME = "SAM 3 playground"
 # One network does the work of the hosted API's two models.

@@ -18,7 +18,7 @@ from sam3_playground.api.kept import KeptImages, KeptLogits
 from sam3_playground.api.metrics import CountRequests, Metrics
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.server.faults import AnswerFaults
 from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import AtRoot, HeadAsGet

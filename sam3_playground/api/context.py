@@ -13,7 +13,7 @@ from sam3_playground.api.gate import Gate
 from sam3_playground.api.image_source import ImageSource
 from sam3_playground.api.kept import KeptLogits
 from sam3_playground.api.metrics import Metrics
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 
 
 @dataclass(frozen=True, eq=False)

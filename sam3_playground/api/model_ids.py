@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from sam3_playground.api.errors import brief
 from sam3_playground.errors import UnknownModelError
+from sam3_playground.server.validation import brief
 
 MODEL_ID = "sam3/sam3_final"
 # What the hosted API names its model for clicks and embeddings.

@@ -12,7 +12,7 @@ from sam3_playground.api.answers import (
     Sam3EmbeddingResponse,
     Sam3SegmentationResponse,
 )
-from sam3_playground.api.context import Caller, Server, TheServer, documented_key
+from sam3_playground.api.context import Caller, TheServer, documented_key
 from sam3_playground.api.encoding import concept_answer, visual_answer
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
 from sam3_playground.api.gate import GatedRoute, go_on
@@ -24,18 +24,20 @@ from sam3_playground.api.schemas import (
     Sam3SegmentationRequest,
 )
 from sam3_playground.api.translation import (
-    check_concepts_inside,
-    check_texts,
-    check_visual_inside,
     concept_prompts,
+    nms_of,
     visual_prompts,
+    wire_names,
 )
-from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import VisualPrompt
-from sam3_playground.core.results import VisualCandidates
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.wire import MaskFormat
+from sam3_playground.core.requests import (
+    DEFAULT_SCORE_THRESHOLD,
+    ConceptRequest,
+    Step,
+    VisualObject,
+    VisualRequest,
+)
+from sam3_playground.formats.masks import mask_way
+from sam3_playground.pipeline.answer import propose
 
 gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(documented_key)])
 
@@ -70,33 +72,23 @@ async def sam3_segment_image(
     """
     start = time.perf_counter()
     check_model(body.model_id)
-    prompts = concept_prompts(body.prompts)
-    threshold = (
-        DEFAULT_SCORE_THRESHOLD if body.output_prob_thresh is None else body.output_prob_thresh
-    )
-    floor = min(
-        threshold if prompt.score_threshold is None else prompt.score_threshold
-        for prompt in prompts
+    request = ConceptRequest(
+        tuple(concept_prompts(body.prompts)),
+        score_threshold=(
+            DEFAULT_SCORE_THRESHOLD if body.output_prob_thresh is None else body.output_prob_thresh
+        ),
+        nms=nms_of(body),
+        cleanup=body.cleanup(),
     )
     file = await server.source.load(body.image, body.image_id, caller)
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
-        check_concepts_inside(prompts, image.size)
         go_on()
-        with server.service.turn(wait_seconds=0) as segmenter:
-            check_texts(prompts, segmenter.validate_text)
-            answer = segmenter.segment_concepts(image, prompts, score_floor=floor)
-        values = concept_answer(
-            answer.candidates,
-            image.size,
-            score_threshold=threshold,
-            iou_threshold=body.nms_iou_threshold,
-            mask_format=_mask_format(body.format),
-            cleanup=body.cleanup(),
-            go_on=go_on,
-        )
-        return answer_json(values, start, segmenter.weights)
+        with wire_names():
+            proposal = propose(server.service, image, request)
+        values = concept_answer(proposal, mask_way(_way_name(body.format)), go_on=go_on)
+        return answer_json(values, start, server.service.weights)
 
     return await server.gate.work(work)
 
@@ -132,36 +124,29 @@ async def sam3_visual_segment(
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
-        check_visual_inside(prompts, image.size)
-        go_on()
-        with server.service.turn(wait_seconds=0) as segmenter, segmenter.holding(image):
-            objects = [
-                _cut_out(server, segmenter, image, prompt, body, caller) for prompt in prompts
-            ]
-        values = visual_answer(
-            objects, image.size, mask_format=_mask_format(body.format), cleanup=body.cleanup()
+        request = VisualRequest(
+            tuple(
+                VisualObject(
+                    Step(prompt),
+                    mask_input=server.logits.before(caller, image, prompt)
+                    if body.load_logits_from_cache
+                    else None,
+                )
+                for prompt in prompts
+            ),
+            multimask=body.multimask_output,
+            cleanup=body.cleanup(),
         )
-        return answer_json(values, start, segmenter.weights)
+        go_on()
+        with wire_names():
+            proposal = propose(server.service, image, request)
+        if body.save_logits_to_cache:
+            for prompt, found in zip(prompts, proposal.found, strict=True):
+                server.logits.put(caller, image, prompt, found.candidates[0].mask_logits)
+        values = visual_answer(proposal, mask_way(_way_name(body.format)), go_on=go_on)
+        return answer_json(values, start, server.service.weights)
 
     return await server.gate.work(work)
-
-
-def _cut_out(
-    server: Server,
-    segmenter: Segmenter,
-    image: RgbImage,
-    prompt: VisualPrompt,
-    body: Sam2SegmentationRequest,
-    caller: str,
-) -> VisualCandidates:
-    before = server.logits.before(caller, image, prompt) if body.load_logits_from_cache else None
-    answer = segmenter.segment_visual(
-        image, prompt, mask_input=before, multimask=body.multimask_output
-    )
-    if body.save_logits_to_cache:
-        best = answer.candidates.candidates[0]
-        server.logits.put(caller, image, prompt, best.mask_logits)
-    return answer.candidates
 
 
 @gated.post(
@@ -188,14 +173,13 @@ async def sam3_embed_image(
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
         go_on()
-        with server.service.turn(wait_seconds=0) as segmenter:
-            segmenter.embed(image)
+        server.service.embed(image)
         image_id = server.source.keep(file, image, body.image_id, caller)
-        return answer_json({"image_id": image_id, "time": 0.0}, start, segmenter.weights)
+        return answer_json({"image_id": image_id, "time": 0.0}, start, server.service.weights)
 
     return await server.gate.work(work)
 
 
-def _mask_format(name: str | None) -> MaskFormat:
+def _way_name(name: str | None) -> str:
     """The wire's `json` means polygons, and so does none."""
-    return "rle" if name == "rle" else "polygon"
+    return "polygon" if name is None or name == "json" else name

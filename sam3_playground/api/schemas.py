@@ -16,18 +16,19 @@ from pydantic import (
     WrapValidator,
 )
 
-from sam3_playground.api.errors import brief
 from sam3_playground.api.mask_fields import MaskFields, explained, explained_choice
 from sam3_playground.api.model_ids import MODEL_ID
 from sam3_playground.api.published import Wire
-from sam3_playground.core.prompts import MAX_CONCEPTS, MAX_TEXT_LENGTH
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.prompts import (
+    MAX_CLICKS,
+    MAX_COORDINATE,
+    MAX_EXEMPLARS,
+    MAX_TEXT_LENGTH,
+)
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
+from sam3_playground.server.validation import brief
 
-MAX_BOXES = 100
-MAX_POINTS = 100
 MAX_ID_LENGTH = 256
-# Far beyond any image, and exact in the network's float32.
-MAX_COORDINATE = 1_000_000
 _MODEL = "The model ID of SAM3: 'sam3' or 'sam3/VERSION'. The server decides which weights run."
 
 Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
@@ -119,11 +120,11 @@ class Sam3Prompt(Wire):
     )
     boxes: list[BoxEntry] | None = Field(
         default=None,
-        max_length=MAX_BOXES,
+        max_length=MAX_EXEMPLARS,
         description="Absolute pixel boxes as either XYWH or XYXY entries",
     )
     box_labels: list[Label] | None = Field(
-        default=None, max_length=MAX_BOXES, description="List of 0/1 or booleans for boxes"
+        default=None, max_length=MAX_EXEMPLARS, description="List of 0/1 or booleans for boxes"
     )
 
 
@@ -179,14 +180,14 @@ class Point(Wire):
 class Sam2Prompt(Wire):
     """One object: points, a box by its centre, or both."""
 
-    points: list[Point] | None = Field(default=None, max_length=MAX_POINTS)
+    points: list[Point] | None = Field(default=None, max_length=MAX_CLICKS)
     box: Box | None = None
 
 
 class Sam2PromptSet(Wire):
     """Prompts; a bare list of them, or a single one, may stand in this object's place."""
 
-    prompts: list[Sam2Prompt] = Field(min_length=1, max_length=MAX_CONCEPTS)
+    prompts: list[Sam2Prompt] = Field(min_length=1, max_length=MAX_OBJECTS)
 
 
 def _prompt_set(value: Any) -> Any:

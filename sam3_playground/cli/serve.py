@@ -16,14 +16,14 @@ from sam3_playground.server.listening import ReservedAddress
 
 if TYPE_CHECKING:
     from sam3_playground.model.segmenter import Segmenter
-    from sam3_playground.model.service import SegmenterService
     from sam3_playground.model.weights import Say
+    from sam3_playground.pipeline.service import SegmenterService
 
 
 def build_service(settings: Settings) -> SegmenterService:
     """The service that the settings ask for, not yet started."""
     from sam3_playground.model.loading import load_segmenter
-    from sam3_playground.model.service import SegmenterService
+    from sam3_playground.pipeline.service import SegmenterService
 
     def load(say: Say) -> Segmenter:
         return load_segmenter(
@@ -73,7 +73,7 @@ def serve_playground(
 def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> None:
     from sam3_playground.api import build_routes
     from sam3_playground.images.fetching import ImageFetcher
-    from sam3_playground.model.service import State
+    from sam3_playground.pipeline.service import State
     from sam3_playground.ui import build_page, launch_page
 
     bound_heap()

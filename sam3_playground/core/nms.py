@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.prompts import validated_unit_interval
-from sam3_playground.errors import InvalidInputError
+from sam3_playground.errors import InvalidInputError, InvalidPromptError
+
+NmsMode = Literal["off", "within", "across"]
+DEFAULT_IOU_THRESHOLD = 0.7
+
+
+@dataclass(frozen=True)
+class Nms:
+    """Which masks compete with each other, and how much of each other two of them may show.
+
+    Attributes:
+        mode: "off", "within" each concept, or "across" all concepts of a request.
+        iou_threshold: In [0, 1]; of two masks that overlap by more the better one stays.
+
+    Raises:
+        InvalidPromptError: Another mode, or a threshold outside [0, 1].
+    """
+
+    mode: NmsMode = "within"
+    iou_threshold: float = DEFAULT_IOU_THRESHOLD
+
+    def __post_init__(self) -> None:
+        if self.mode not in get_args(NmsMode):
+            raise InvalidPromptError(
+                f"expected NMS to be {', '.join(get_args(NmsMode))}, got {self.mode!s:.40}"
+            )
+        value = validated_unit_interval(self.iou_threshold, name="the IoU threshold of NMS")
+        object.__setattr__(self, "iou_threshold", value)
+
+    @property
+    def line(self) -> str:
+        """What it does, for a status line."""
+        return "NMS off" if self.mode == "off" else f"NMS {self.mode}, IoU {self.iou_threshold:.2f}"
+
+
+NO_NMS = Nms("off")
+DEFAULT_NMS = Nms()
 
 
 def mask_iou(one: Mask, other: Mask) -> float:
@@ -24,14 +62,26 @@ def mask_iou(one: Mask, other: Mask) -> float:
 
 
 def suppress(masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: float) -> list[int]:
-    """Greedy non-maximum suppression over mask IoU.
+    """Greedy non-maximum suppression over mask IoU: who stays of `suppressors`.
+
+    Returns:
+        Indices of the masks that stay, in their given order.
+    """
+    found = suppressors(masks, scores, iou_threshold=iou_threshold)
+    return [index for index, better in enumerate(found) if better is None]
+
+
+def suppressors(
+    masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: float
+) -> list[int | None]:
+    """Greedy non-maximum suppression over mask IoU: for whom each mask gives way.
 
     The best mask stays, all that overlap it by more than the threshold go, and so on. Of
     equal scores the later one is the better, as on the reference server (roboflow/inference,
     which sorts in rising order and reverses). Empty masks overlap nothing and stay.
 
     Returns:
-        Indices of the masks that stay, in their given order.
+        For each mask the index of the better one that it shows too much of; None where it stays.
 
     Raises:
         InvalidInputError: Not one score for each mask, a score that is NaN, masks over
@@ -46,17 +96,20 @@ def suppress(masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: f
     if np.isnan(values).any():
         raise InvalidInputError("expected scores as numbers, got NaN")
     _check_one_image(masks)
+    better: list[int | None] = [None] * len(masks)
     alive = np.ones(len(masks), dtype=bool)
     boxes = np.array([mask.box_xyxy for mask in masks]).reshape(-1, 4)
     areas = np.array([mask.area for mask in masks], dtype=np.float64)
     waiting = np.argsort(values, kind="stable")[::-1]
     while waiting.size:
-        best, waiting = waiting[0], waiting[1:]
+        best, waiting = int(waiting[0]), waiting[1:]
         reach = _highest_iou(boxes[best], areas[best], boxes[waiting], areas[waiting])
-        for index in waiting[reach > iou_threshold]:
-            alive[index] = mask_iou(masks[best], masks[index]) <= iou_threshold
+        for index in waiting[reach > iou_threshold].tolist():
+            if mask_iou(masks[best], masks[index]) > iou_threshold:
+                alive[index] = False
+                better[index] = best
         waiting = waiting[alive[waiting]]
-    return [int(index) for index in np.flatnonzero(alive)]
+    return better
 
 
 def _check_one_image(masks: Sequence[Mask]) -> None:

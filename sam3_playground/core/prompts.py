@@ -6,15 +6,17 @@ is width times height.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 
 from sam3_playground.core.words import plain_words
-from sam3_playground.errors import InvalidPromptError
+from sam3_playground.errors import InvalidPromptError, located
 
 MAX_TEXT_LENGTH = 256
-MAX_CONCEPTS = 16
+MAX_EXEMPLARS = 100
+MAX_CLICKS = 100
+# Far beyond any image, and exact in the network's float32.
+MAX_COORDINATE = 1_000_000
 
 BoxXYXY = tuple[float, float, float, float]
 
@@ -48,9 +50,9 @@ class ConceptPrompt:
     def __post_init__(self) -> None:
         text = self.text.strip() if self.text is not None else None
         if text is not None:
-            validated_length(text)
+            validated_text(text)
             words = plain_words(text)
-            validated_length(words)  # some letters are short for eighteen
+            validated_text(words)  # some letters are short for eighteen
             text = text if words else ""
         if text == "" and not self.exemplars:
             raise InvalidPromptError("expected a text with a word in it, got an empty one")
@@ -58,6 +60,7 @@ class ConceptPrompt:
             raise InvalidPromptError("expected a text or at least one exemplar box, got neither")
         object.__setattr__(self, "text", text or None)
         object.__setattr__(self, "exemplars", tuple(self.exemplars))
+        validated_count(self.exemplars, MAX_EXEMPLARS, name="example boxes for a concept")
         # The network knows no "everything but": asked so, it gives what was to be left out.
         if not text and not any(exemplar.positive for exemplar in self.exemplars):
             raise InvalidPromptError(
@@ -81,8 +84,8 @@ class Click:
     positive: bool = True
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.x) and math.isfinite(self.y)):
-            raise InvalidPromptError(f"expected a finite point, got ({self.x}, {self.y})")
+        for name in ("x", "y"):
+            object.__setattr__(self, name, validated_coordinate(getattr(self, name), name="point"))
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class VisualPrompt:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clicks", tuple(self.clicks))
+        validated_count(self.clicks, MAX_CLICKS, name="points for an object")
         if self.box_xyxy is not None:
             object.__setattr__(self, "box_xyxy", validated_box(self.box_xyxy, name="box"))
         if not self.clicks and self.box_xyxy is None:
@@ -112,28 +116,59 @@ class VisualPrompt:
         return self.box_xyxy is None and len(self.clicks) == 1
 
 
-def validated_length(text: str) -> str:
-    """The text, if it is short enough to be looked at.
+def validated_count(values: Sized, most: int, *, name: str) -> None:
+    """Refuse too many of something.
 
     Raises:
-        InvalidPromptError: Of more than MAX_TEXT_LENGTH characters.
+        InvalidPromptError: More than `most`.
+    """
+    if len(values) > most:
+        raise InvalidPromptError(f"expected at most {most} {name}, got {len(values)}")
+
+
+def validated_text(text: str) -> str:
+    """The text, if it is short enough to be looked at, and made of characters.
+
+    Raises:
+        InvalidPromptError: Of more than MAX_TEXT_LENGTH characters, or with a NUL or half of a
+            surrogate pair among them.
     """
     if len(text) > MAX_TEXT_LENGTH:
         raise InvalidPromptError(
             f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
         )
+    for letter in text:
+        if letter == "\0" or "\ud800" <= letter <= "\udfff":
+            raise InvalidPromptError(
+                f"expected a text of Unicode characters, got one with U+{ord(letter):04X}"
+            )
     return text
+
+
+def validated_coordinate(value: float, *, name: str) -> float:
+    """The value as a float.
+
+    Raises:
+        InvalidPromptError: No finite number, or one that no image reaches.
+    """
+    # NaN is in no range; whole numbers may be larger than any float.
+    if not -MAX_COORDINATE <= value <= MAX_COORDINATE:
+        raise InvalidPromptError(
+            f"expected {name} in pixels from {-MAX_COORDINATE:,} to {MAX_COORDINATE:,}, "
+            f"got {value!s:.20}"
+        )
+    return float(value)
 
 
 def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
     """The box as four floats.
 
     Raises:
-        InvalidPromptError: Not four finite numbers, or no area (x1 <= x0 or y1 <= y0).
+        InvalidPromptError: Not four coordinates, or no area (x1 <= x0 or y1 <= y0).
     """
-    values = tuple(float(value) for value in box_xyxy)
-    if len(values) != 4 or not all(math.isfinite(value) for value in values):
-        raise InvalidPromptError(f"expected {name} as four finite numbers, got {values}")
+    values = tuple(validated_coordinate(value, name=name) for value in box_xyxy)
+    if len(values) != 4:
+        raise InvalidPromptError(f"expected {name} as four numbers, got {len(values)}")
     x0, y0, x1, y1 = values
     if x1 <= x0 or y1 <= y0:
         raise InvalidPromptError(
@@ -170,6 +205,37 @@ def validated_unit_interval(value: float, *, name: str) -> float:
     if not 0.0 <= value <= 1.0:
         raise InvalidPromptError(f"expected {name} in [0, 1], got {value}")
     return float(value)
+
+
+def validate_concept_inside(prompt: ConceptPrompt, image_size: tuple[int, int]) -> None:
+    """Refuse example boxes that have no part in the image of (height, width) pixels.
+
+    Raises:
+        InvalidPromptError: A box and the image do not overlap; it says which one.
+    """
+    for place, exemplar in enumerate(prompt.exemplars):
+        with located("exemplars", place):
+            validate_inside(exemplar.box_xyxy, image_size, name="an example box")
+
+
+def validate_visual_inside(prompt: VisualPrompt, image_size: tuple[int, int]) -> None:
+    """Refuse a box that has no part in the image of (height, width) pixels, or a point off it.
+
+    Raises:
+        InvalidPromptError: A box that does not overlap the image, or a point outside, its edges
+            being inside; it says which one.
+    """
+    height, width = image_size
+    if prompt.box_xyxy is not None:
+        with located("box"):
+            validate_inside(prompt.box_xyxy, image_size, name="a box")
+    for place, click in enumerate(prompt.clicks):
+        if not (0 <= click.x <= width and 0 <= click.y <= height):
+            raise InvalidPromptError(
+                f"expected a point in the image of {width} x {height} pixels, "
+                f"got ({click.x:g}, {click.y:g})",
+                where=("clicks", place),
+            )
 
 
 def validate_inside(box_xyxy: BoxXYXY, image_size: tuple[int, int], *, name: str) -> None:

@@ -1,80 +1,16 @@
-"""The one type of result that page, API, command line, exports and evaluation share.
-
-A network call gives *candidates* (everything above a low floor). A selection, with its
-thresholds and its suppression, turns candidates into *instances* without the network.
-"""
+"""The one type of result that page, API, command line, Python and exports share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sam3_playground.core.masks import Mask, mask_from_logits
+from sam3_playground.core.candidates import Candidate
+from sam3_playground.core.masks import Mask
+from sam3_playground.core.nms import NO_NMS, Nms
 from sam3_playground.core.polygons import Polygon, mask_to_polygons
-from sam3_playground.core.prompts import BoxXYXY, ConceptPrompt, VisualPrompt
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """One mask that the network proposes, at the network's own resolution.
-
-    Attributes:
-        score: Confidence in [0, 1]; for visual prompts the predicted IoU.
-        mask_logits: (h, w) float32 over the whole image, squashed to the network's grid;
-            positive inside.
-        image_size: (height, width) of the image in pixels.
-        box_xyxy: The network's own box in image pixels, or None where it predicts none.
-    """
-
-    score: float
-    mask_logits: NDArray[np.float32]
-    image_size: tuple[int, int]
-    box_xyxy: BoxXYXY | None = None
-
-    @cached_property
-    def mask(self) -> Mask:
-        """The mask in image pixels, made on first use and kept: see `made_mask`."""
-        return mask_from_logits(self.mask_logits, self.image_size)
-
-    @property
-    def made_mask(self) -> Mask | None:
-        """The mask, if somebody used it already; it takes its own memory from then on."""
-        made: Mask | None = self.__dict__.get("mask")
-        return made
-
-
-@dataclass(frozen=True, eq=False)
-class ConceptCandidates:
-    """What the network proposes for one concept, best first, down to a low floor.
-
-    Attributes:
-        prompt: The concept.
-        presence_score: Probability in [0, 1] that the image holds the concept at all;
-            already a factor of the candidates' scores.
-        candidates: In falling order of score; empty if nothing reached the floor.
-    """
-
-    prompt: ConceptPrompt
-    presence_score: float
-    candidates: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class VisualCandidates:
-    """The masks that the network proposes for one visual prompt.
-
-    Attributes:
-        prompt: The clicks and box.
-        candidates: The one to show first, the others in falling order of predicted IoU;
-            never empty.
-    """
-
-    prompt: VisualPrompt
-    candidates: tuple[Candidate, ...]
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import NO_TIME, Timings
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,21 +21,40 @@ class Instance:
         label: The concept's name, as shown.
         score: Confidence in [0, 1].
         mask: Its pixels.
-        candidate: The place of the candidate that it was, among its prompt's.
+        id: Names it among all of an image: its prompt's id and its candidate's, or an object's
+            own. Another prompt beside its own, other thresholds and hidden neighbours leave
+            it as it is.
+        rank: Its place among all that its prompt found, kept or not, the best one first from 0.
         polygons: The outer outlines that the mask was drawn from, in the form of
             `mask_to_polygons`; None where they have to be traced.
+        candidate: What the network proposed; None where nobody keeps that.
     """
 
     label: str
     score: float
     mask: Mask
-    candidate: int = 0
+    id: str = "0"
+    rank: int = 0
     polygons: tuple[Polygon, ...] | None = None
+    candidate: Candidate | None = None
 
     @property
     def outlines(self) -> Sequence[Polygon]:
         """Its outer outlines, (K, 2) int32 corners (x, y) each, as `mask_to_polygons` says."""
         return mask_to_polygons(self.mask) if self.polygons is None else self.polygons
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """Instances that gave way to better ones of one prompt.
+
+    Attributes:
+        label: What the better ones are called.
+        count: How many gave way to them.
+    """
+
+    label: str
+    count: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,26 +65,67 @@ class PromptResult:
         prompt: The prompt that was asked.
         instances: Kept instances in the candidates' order.
         best_score: The best score that any candidate had, kept or not; None without any.
+        id: The prompt's id.
+        label: What its instances are called.
+        score_threshold: What they had to reach; None where there is no threshold.
+        suppressed: Which of them NMS took, and for whom.
     """
 
     prompt: ConceptPrompt | VisualPrompt
     instances: tuple[Instance, ...]
     best_score: float | None = None
+    id: str = "0"
+    label: str = "object"
+    score_threshold: float | None = None
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Segmentation:
+class Result:
     """The answer to one request over one image.
 
     Attributes:
         image_size: (height, width) in pixels.
         prompt_results: One for each prompt, in the request's order.
+        nms: The suppression that was used.
+        timings: What the network's part took.
+        weights: The name of the weights that answered; empty where no network did.
     """
 
     image_size: tuple[int, int]
     prompt_results: tuple[PromptResult, ...]
+    nms: Nms = NO_NMS
+    timings: Timings = NO_TIME
+    weights: str = ""
 
     @property
     def instances(self) -> tuple[Instance, ...]:
         """All instances, prompt after prompt."""
         return tuple(i for result in self.prompt_results for i in result.instances)
+
+    def filtered(self, keep: Callable[[Instance], bool]) -> Result:
+        """The result with those instances alone that `keep` says."""
+        return replace(
+            self,
+            prompt_results=tuple(
+                replace(result, instances=tuple(filter(keep, result.instances)))
+                for result in self.prompt_results
+            ),
+        )
+
+    def mapped(self, change: Callable[[Mask], Mask], image_size: tuple[int, int]) -> Result:
+        """The result over another size of (height, width), each mask changed to it."""
+        return replace(
+            self,
+            image_size=image_size,
+            prompt_results=tuple(
+                replace(
+                    result,
+                    instances=tuple(
+                        replace(item, mask=change(item.mask), polygons=None)
+                        for item in result.instances
+                    ),
+                )
+                for result in self.prompt_results
+            ),
+        )

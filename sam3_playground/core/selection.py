@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup, Shape, clean
-from sam3_playground.core.nms import suppress
-from sam3_playground.core.prompts import validated_unit_interval
-from sam3_playground.core.results import (
-    Candidate,
-    ConceptCandidates,
-    Instance,
-    PromptResult,
-    Segmentation,
-    VisualCandidates,
-)
-from sam3_playground.errors import InvalidInputError
+import numpy as np
 
-DEFAULT_SCORE_THRESHOLD = 0.5
-DEFAULT_IOU_THRESHOLD = 0.7
+from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
+from sam3_playground.core.cleanup import Shape, clean
+from sam3_playground.core.nms import NO_NMS, Nms, suppressors
+from sam3_playground.core.requests import ConceptRequest, VisualRequest
+from sam3_playground.core.results import Instance, PromptResult, Result, Suppressed
+from sam3_playground.errors import ImageTooLargeError, InvalidInputError
+
+# Suppression compares masks with each other, so it needs all of them.
+MAX_MASK_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """An instance that reached its threshold, and the place of its prompt."""
+
+    row: int
+    instance: Instance
 
 
 def select_concepts(
-    candidates: Sequence[ConceptCandidates],
-    image_size: tuple[int, int],
-    *,
-    score_threshold: float = DEFAULT_SCORE_THRESHOLD,
-    iou_threshold: float | None = None,
-    cleanup: MaskCleanup = NO_CLEANUP,
-) -> Segmentation:
-    """Keep what reaches its threshold, clean its masks, then suppress across all concepts.
+    request: ConceptRequest, found: Sequence[ConceptCandidates], image_size: tuple[int, int]
+) -> Result:
+    """Keep what reaches its threshold, clean its masks, then suppress.
 
     Only masks of candidates that reach their threshold are made. Empty masks are instances
     like others, as on the reference server, unless the cleanup wants an area. Suppression
@@ -38,80 +39,141 @@ def select_concepts(
     nothing.
 
     Args:
-        candidates: One entry for each concept; none give a segmentation without results.
+        request: What was asked.
+        found: The candidates of each of its prompts, in order.
         image_size: (height, width) in pixels.
-        score_threshold: In [0, 1]; a concept's own threshold wins over it. A score equal to
-            it is kept, so 0 keeps all.
-        iou_threshold: In [0, 1]; of two masks that overlap by more, the better one stays,
-            whatever their concepts. None suppresses nothing.
-        cleanup: What is done to each mask; an instance that it leaves nothing of goes.
 
     Raises:
-        InvalidInputError: A threshold outside [0, 1], a score that is NaN, or candidates of
-            an image of another size.
+        InvalidInputError: Candidates of another number of prompts or of an image of another
+            size, or a score that is NaN.
+        ImageTooLargeError: Suppression over masks of more than `MAX_MASK_BYTES` together.
     """
-    validated_unit_interval(score_threshold, name="score_threshold")
-    if iou_threshold is not None:
-        validated_unit_interval(iou_threshold, name="iou_threshold")
-    kept: list[tuple[int, Instance]] = []
-    for row, concept in enumerate(candidates):
-        _check(concept.candidates, image_size)
-        own = concept.prompt.score_threshold
-        threshold = score_threshold if own is None else own
-        for place, found in enumerate(concept.candidates):
-            shape = clean(found.mask, cleanup) if found.score >= threshold else None
-            if shape is not None:
-                kept.append((row, _instance(concept.prompt.label, found, place, shape)))
-    if iou_threshold is not None:
-        stay = suppress(
-            [instance.mask for _, instance in kept],
-            [instance.score for _, instance in kept],
-            iou_threshold=iou_threshold,
+    if len(found) != len(request.prompts):
+        raise InvalidInputError(
+            f"expected candidates for {len(request.prompts)} concepts, got {len(found)}"
         )
-        kept = [kept[index] for index in stay]
-    return Segmentation(
-        image_size,
-        tuple(
+    if request.nms.mode != "off":
+        _check_mask_bytes(request, found, image_size)
+    kept = [
+        _Kept(row, instance)
+        for row in range(len(found))
+        for instance in concept_instances(request, found[row], row, image_size)
+    ]
+    better = _suppressors(request.nms, kept, len(found))
+    results = []
+    for row, (prompt, concept) in enumerate(zip(request.prompts, found, strict=True)):
+        places = [place for place, item in enumerate(kept) if item.row == row]
+        given_way = Counter(
+            request.prompts[kept[winner].row].label
+            for place in places
+            if (winner := better[place]) is not None
+        )
+        results.append(
             PromptResult(
-                concept.prompt,
-                tuple(instance for owner, instance in kept if owner == row),
+                prompt,
+                tuple(kept[place].instance for place in places if better[place] is None),
                 max((candidate.score for candidate in concept.candidates), default=None),
+                id=request.ids[row],
+                label=prompt.label,
+                score_threshold=request.threshold_of(prompt),
+                suppressed=tuple(Suppressed(*item) for item in given_way.items()),
             )
-            for row, concept in enumerate(candidates)
-        ),
-    )
+        )
+    return Result(image_size, tuple(results), request.nms)
+
+
+def concept_instances(
+    request: ConceptRequest,
+    found: ConceptCandidates,
+    row: int,
+    image_size: tuple[int, int],
+) -> Iterator[Instance]:
+    """The instances of one concept that reach its threshold, nothing suppressed, one by one."""
+    _check(found.candidates, image_size)
+    prompt, name = request.prompts[row], request.ids[row]
+    threshold = request.threshold_of(prompt)
+    for rank, candidate in enumerate(found.candidates):
+        if candidate.score < threshold:
+            continue
+        shape = clean(candidate.mask, request.cleanup)
+        if shape is not None:
+            yield _instance(prompt.label, candidate, rank, f"{name}:{candidate.id}", shape)
 
 
 def select_visual(
-    candidates: VisualCandidates,
-    image_size: tuple[int, int],
-    index: int = 0,
-    *,
-    label: str = "object",
-    cleanup: MaskCleanup = NO_CLEANUP,
-) -> Segmentation:
-    """The one mask that a user chose of a visual prompt's candidates, the best one first.
+    request: VisualRequest, found: Sequence[VisualCandidates], image_size: tuple[int, int]
+) -> Result:
+    """The one mask that is chosen of each object's candidates, the best one first.
 
-    Its result has no instance where the cleanup leaves nothing of the mask.
+    An object has no instance where the cleanup leaves nothing of its mask.
+
+    Args:
+        request: What was asked.
+        found: The candidates of each of its objects, in order.
+        image_size: (height, width) in pixels.
 
     Raises:
-        InvalidInputError: There is no candidate of that index, a score is NaN, or the
-            candidates are of an image of another size.
+        InvalidInputError: Candidates of another number of objects or of an image of another
+            size, no candidate where one is chosen, or a score that is NaN.
     """
-    _check(candidates.candidates, image_size)
-    if not 0 <= index < len(candidates.candidates):
+    if len(found) != len(request.objects):
         raise InvalidInputError(
-            f"expected a candidate from 0 to {len(candidates.candidates) - 1}, got {index}"
+            f"expected candidates for {len(request.objects)} objects, got {len(found)}"
         )
-    chosen = candidates.candidates[index]
-    best = max(candidate.score for candidate in candidates.candidates)
-    shape = clean(chosen.mask, cleanup)
-    instances = () if shape is None else (_instance(label, chosen, index, shape),)
-    return Segmentation(image_size, (PromptResult(candidates.prompt, instances, best),))
+    results = []
+    for item, name, proposed in zip(request.objects, request.ids, found, strict=True):
+        _check(proposed.candidates, image_size)
+        chosen = chosen_candidate(proposed, item.step.choice)
+        best = max(candidate.score for candidate in proposed.candidates)
+        shape = clean(chosen.mask, request.cleanup)
+        instances = () if shape is None else (_instance(item.label, chosen, 0, name, shape),)
+        results.append(PromptResult(proposed.prompt, instances, best, id=name, label=item.label))
+    return Result(image_size, tuple(results), NO_NMS)
 
 
-def _instance(label: str, candidate: Candidate, place: int, shape: Shape) -> Instance:
-    return Instance(label, candidate.score, shape.mask, place, shape.polygons)
+def chosen_candidate(found: VisualCandidates, choice: int) -> Candidate:
+    """The candidate that a user chose, counted from 0.
+
+    Raises:
+        InvalidInputError: There is none of that place.
+    """
+    if not 0 <= choice < len(found.candidates):
+        raise InvalidInputError(
+            f"expected a mask from 0 to {len(found.candidates) - 1}, got {choice}"
+        )
+    return found.candidates[choice]
+
+
+def _instance(label: str, candidate: Candidate, rank: int, name: str, shape: Shape) -> Instance:
+    return Instance(
+        label,
+        candidate.score,
+        shape.mask,
+        id=name,
+        rank=rank,
+        polygons=shape.polygons,
+        candidate=candidate,
+    )
+
+
+def _suppressors(nms: Nms, kept: Sequence[_Kept], rows: int) -> list[int | None]:
+    """For whom each instance gives way, by its place; None where it stays."""
+    better: list[int | None] = [None] * len(kept)
+    everything = list(range(len(kept)))
+    groups = {
+        "off": [],
+        "across": [everything],
+        "within": [[at for at in everything if kept[at].row == row] for row in range(rows)],
+    }[nms.mode]
+    for places in groups:
+        found = suppressors(
+            [kept[place].instance.mask for place in places],
+            [kept[place].instance.score for place in places],
+            iou_threshold=nms.iou_threshold,
+        )
+        for place, winner in zip(places, found, strict=True):
+            better[place] = None if winner is None else places[winner]
+    return better
 
 
 def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None:
@@ -123,3 +185,33 @@ def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None
                 f"expected candidates of an image of (height, width) {image_size}, "
                 f"got {candidate.image_size}"
             )
+
+
+def _check_mask_bytes(
+    request: ConceptRequest, found: Sequence[ConceptCandidates], image_size: tuple[int, int]
+) -> None:
+    reached = [
+        candidate
+        for prompt, concept in zip(request.prompts, found, strict=True)
+        for candidate in concept.candidates
+        if candidate.score >= request.threshold_of(prompt)
+    ]
+    if len(reached) * image_size[0] * image_size[1] <= MAX_MASK_BYTES:
+        return
+    total = sum(_mask_bytes(candidate, image_size) for candidate in reached)
+    if total > MAX_MASK_BYTES:
+        raise ImageTooLargeError(
+            f"expected masks of at most {MAX_MASK_BYTES:,} bytes together for NMS, got about "
+            f"{total:,}: take a smaller image, a higher threshold, fewer concepts, or no NMS"
+        )
+
+
+def _mask_bytes(candidate: Candidate, image_size: tuple[int, int]) -> int:
+    """About the bytes of the full-size mask: those of the box around its positive logits."""
+    positive = candidate.mask_logits > 0
+    rows = np.flatnonzero(positive.any(axis=1))
+    columns = np.flatnonzero(positive.any(axis=0))
+    if not rows.size:
+        return 0
+    share = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / positive.size
+    return int(share * image_size[0] * image_size[1])

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sam3_playground.core.candidates import Candidate
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import Candidate
 
 # What Python takes beside the arrays: an object with its fields, its place in a cache.
 OBJECT_BYTES = 2**10

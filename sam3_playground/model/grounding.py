@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sam3_playground.core.results import Candidate
+from sam3_playground.core.candidates import Candidate
 from sam3_playground.model.fusion import FusionEncoder, one_level
 from sam3_playground.model.mask_head import MaskHead
 
@@ -27,21 +27,25 @@ class Grounded:
         scores: (K,) in [0, 1].
         boxes: (K, 4) xyxy, normalised by the image's sides.
         masks: (K, m, m) logits.
+        queries: (K,) int64, which of the decoder's queries each one is.
     """
 
     presence: float
     scores: Tensor
     boxes: Tensor
     masks: Tensor
+    queries: Tensor
 
     def candidates(self, image_size: tuple[int, int]) -> tuple[Candidate, ...]:
         """The same over an image of (height, width) pixels."""
         height, width = image_size
         boxes = (self.boxes * torch.tensor([width, height, width, height])).tolist()
-        rows = zip(self.scores.tolist(), self.masks.numpy(), boxes, strict=True)
+        rows = zip(
+            self.scores.tolist(), self.masks.numpy(), boxes, self.queries.tolist(), strict=True
+        )
         return tuple(
-            Candidate(score, mask, image_size, (x0, y0, x1, y1))
-            for score, mask, (x0, y0, x1, y1) in rows
+            Candidate(score, mask, image_size, (x0, y0, x1, y1), id=query)
+            for score, mask, (x0, y0, x1, y1), query in rows
         )
 
 
@@ -116,6 +120,7 @@ def ground(
             masks=masks[asked[row], :number].to("cpu", torch.float32, copy=True)
             if number
             else masks[:0],
+            queries=order[row, :number],
         )
         for row, number in enumerate(kept.tolist())
     ]

@@ -13,16 +13,14 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms import v2
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import (
     ConceptPrompt,
     VisualPrompt,
-    validate_inside,
-    validate_target,
 )
-from sam3_playground.core.results import Candidate, ConceptCandidates, VisualCandidates
+from sam3_playground.core.segmenter import NO_TIME, ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model.answers import ConceptAnswer, Timings, VisualAnswer
 from sam3_playground.model.click_head import masks_to_show
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding_cache import Embedding, EmbeddingCache, tensor_bytes
@@ -108,6 +106,10 @@ class Segmenter:
         """
         self._texts.validate(prompt)
 
+    def is_embedded(self, image: RgbImage) -> bool:
+        """Whether the image's embedding is kept."""
+        return self.cache.get(image.key) is not None
+
     def embed(self, image: RgbImage) -> Timings:
         """Encode an image, unless its embedding is kept already.
 
@@ -125,22 +127,17 @@ class Segmenter:
 
         Args:
             image: The image.
-            prompts: At least one concept; exemplar boxes in image pixels.
+            prompts: At least one concept; exemplar boxes in image pixels, none outside it.
             score_floor: Candidates below it are dropped; in [0, 1].
 
         Returns:
             For each prompt its candidates, best first; none is an empty tuple.
 
         Raises:
-            InvalidPromptError: No prompt, a text that is too long for the network, or an
-                exemplar that lies outside the image.
+            InvalidPromptError: A text that is too long for the network.
         """
-        if not prompts:
-            raise InvalidPromptError("expected at least one concept, got none")
         for prompt in prompts:
             self.validate_text(prompt)
-            for exemplar in prompt.exemplars:
-                validate_inside(exemplar.box_xyxy, image.size, name="exemplar box")
         with self._running():
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
@@ -163,7 +160,7 @@ class Segmenter:
 
         Args:
             image: The image.
-            prompt: Clicks and box in image pixels.
+            prompt: Clicks and box in image pixels, inside the image.
             mask_input: (m, m) float32 logits of a former mask of this network to refine:
                 those of a candidate, visual or of a concept.
             multimask: True for three candidates, False for the single mask that the network
@@ -174,12 +171,8 @@ class Segmenter:
             The candidates: a trusted single mask, then best predicted IoU first.
 
         Raises:
-            InvalidPromptError: Negative clicks alone without a mask, a box outside the image,
-                or a mask of another size.
+            InvalidPromptError: A mask of another size.
         """
-        validate_target(prompt, refines=mask_input is not None)
-        if prompt.box_xyxy is not None:
-            validate_inside(prompt.box_xyxy, image.size, name="box")
         size = self.config.mask_size
         if mask_input is not None and mask_input.shape != (size, size):
             raise InvalidPromptError(
@@ -209,7 +202,7 @@ class Segmenter:
     def _embedding(self, image: RgbImage) -> tuple[Embedding, Timings]:
         kept = self.cache.get(image.key)
         if kept is not None:
-            return kept, Timings(0.0, 0.0, encoded=False)
+            return kept, NO_TIME
         start = time.perf_counter()
         pixels = torch.from_numpy(image.pixels).permute(2, 0, 1).to(self.device)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._cpu_bfloat16):
@@ -251,7 +244,9 @@ class Segmenter:
             score_floor=score_floor,
         )
         return [
-            ConceptCandidates(prompt, answer.presence, answer.candidates(embedding.image_size))
+            ConceptCandidates(
+                prompt, answer.presence, answer.candidates(embedding.image_size), score_floor
+            )
             for prompt, answer in zip(prompts, answers, strict=True)
         ]
 
@@ -291,4 +286,4 @@ class Segmenter:
         if multimask is None and prompt.is_ambiguous:
             multimask = True
         shown = masks_to_show(decoder, masks, scores, multimask=multimask)
-        return tuple(Candidate(scores[i], logits[i], embedding.image_size) for i in shown)
+        return tuple(Candidate(scores[i], logits[i], embedding.image_size, id=i) for i in shown)

@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sam3_playground.core.candidates import ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.nms import mask_iou
-from sam3_playground.core.results import ConceptCandidates
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.training.evaluation import (
     SCENE_SIZE,

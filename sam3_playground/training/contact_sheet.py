@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.selection import select_concepts
+from sam3_playground.core.requests import ConceptRequest
+from sam3_playground.formats.picture import COLOURS, RenderStyle, draw_result
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.render import COLOURS, RenderStyle, draw_segmentation
+from sam3_playground.pipeline.answer import answer
 from sam3_playground.training.evaluation import SCENE_SIZE
 from sam3_playground.training.examples import indices_of
 from sam3_playground.training.scenes import EVAL_SEED, Scene, draw_scene
@@ -48,10 +49,9 @@ def draw_contact_sheet(segmenter: Segmenter) -> NDArray[np.uint8]:
 def _tile(segmenter: Segmenter, scene: Scene) -> Image.Image:
     image = RgbImage(scene.image)
     words = names_in(scene)
-    found = segmenter.segment_concepts(image, [ConceptPrompt(text=word) for word in words])
-    kept = select_concepts(found.candidates, image.size)
+    kept = answer(segmenter, image, ConceptRequest(tuple(map(ConceptPrompt, words))))
     tile = Image.new("RGB", (TILE, TILE + CAPTION), PAPER)
-    drawn = Image.fromarray(draw_segmentation(image, kept, style=STYLE))
+    drawn = Image.fromarray(draw_result(image, kept, style=STYLE))
     tile.paste(drawn.resize((TILE, TILE), Image.Resampling.LANCZOS))
     pen, x = ImageDraw.Draw(tile), 2
     font = ImageFont.load_default(size=15)

@@ -15,10 +15,11 @@ from scipy.optimize import linear_sum_assignment
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_bitmap
-from sam3_playground.core.nms import mask_iou
+from sam3_playground.core.nms import NO_NMS, mask_iou
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.selection import DEFAULT_SCORE_THRESHOLD, select_concepts
+from sam3_playground.core.requests import ConceptRequest
 from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.pipeline.answer import answer
 from sam3_playground.training.batches import inner_point, random_point
 from sam3_playground.training.queries import ConceptQuery, sample_queries
 from sam3_playground.training.scenes import EVAL_SEED, Scene, draw_scene
@@ -165,11 +166,8 @@ def found_masks(
     segmenter: Segmenter, image: RgbImage, prompts: Sequence[ConceptPrompt]
 ) -> list[list[Mask]]:
     """The masks kept for each prompt at the default threshold, without suppression."""
-    answer = segmenter.segment_concepts(image, prompts)
-    kept = select_concepts(
-        answer.candidates, image.size, score_threshold=DEFAULT_SCORE_THRESHOLD, iou_threshold=None
-    )
-    return [[instance.mask for instance in result.instances] for result in kept.prompt_results]
+    result = answer(segmenter, image, ConceptRequest(tuple(prompts), nms=NO_NMS))
+    return [[instance.mask for instance in found.instances] for found in result.prompt_results]
 
 
 def negative_worked(

@@ -1,71 +1,59 @@
 """What the page asks for: its whole state as one immutable value, read from untrusted JSON.
 
 The page sends all it shows with every change. What has to be computed anew, and what is
-kept, is decided here in Python by comparing values, so a request that got lost or came
-twice does no harm.
+kept, is decided in Python by comparing values, so a request that got lost or came twice does
+no harm.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated, Literal, TypeVar
 
-from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
-from sam3_playground.core.prompts import (
-    MAX_CONCEPTS,
-    BoxXYXY,
-    Click,
-    ConceptPrompt,
-    Exemplar,
-    VisualPrompt,
-    validate_target,
-    validated_unit_interval,
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sam3_playground.core.cleanup import MaskCleanup
+from sam3_playground.core.nms import DEFAULT_NMS, Nms
+from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.core.requests import (
+    ConceptRequest,
+    Request,
+    Step,
+    VisualObject,
+    VisualRequest,
 )
-from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
 from sam3_playground.errors import InvalidInputError, InvalidPromptError
-from sam3_playground.render import RenderStyle
+from sam3_playground.formats.picture import RenderStyle
+from sam3_playground.server.validation import expected_and_got
 
-MAX_OBJECTS = 32
-MAX_CLICKS = 64
-MAX_EXEMPLARS = 64
-# How often a mask may be refined from one that was chosen by hand.
-MAX_DEPTH = 16
+# More than sixteen concepts can have instances.
+MAX_HIDDEN = 2**12
+MAX_NAME_LENGTH = 80
 
 _NO_STATE = "expected the page's state in its own form, got another one: load the page again"
 
 Mode = Literal["concepts", "objects"]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Step:
-    """An object's prompt, and the mask that it refines.
+class Row:
+    """A concept or an object of the page.
 
     Attributes:
-        prompt: Clicks and box.
-        choice: Which of the candidates is chosen, the best one first.
-        base: The step whose chosen mask is refined; None starts without a mask.
+        id: Its name among all of the page's life.
+        slot: Its place in the palette.
+        label: What it is called.
     """
 
-    prompt: VisualPrompt
-    choice: int = 0
-    base: Step | None = None
+    id: str
+    slot: int
+    label: str
 
 
-@dataclass(frozen=True)
-class NamedObject:
-    """One object of the visual tab; None as step where nothing was clicked yet."""
-
-    name: str
-    step: Step | None
-
-    def label(self, place: int) -> str:
-        """Its name as shown: the place among all, from 0, says it where it has none."""
-        return self.name.strip() or f"object {place + 1}"
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ask:
     """One state of the page.
 
@@ -74,28 +62,24 @@ class Ask:
         mode: Which tab is open.
         image: The id of an upload; None without an image.
         preview: Whether the page shows the server's picture of the upload, and has none yet.
-        concepts: At most MAX_CONCEPTS.
-        score_threshold: In [0, 1].
-        iou_threshold: In [0, 1], or None for no suppression.
-        cleanup: What is done to the masks.
+        request: What is asked of the image; None where there is no prompt yet.
+        rows: The concepts or objects in the order shown, those without a prompt too.
+        active: The id of the row that is being worked on; None without one.
+        nms: The suppression that is chosen.
         style: What is drawn.
-        hidden: (concept, candidate) pairs, or (object, 0), that are not drawn.
-        objects: At most MAX_OBJECTS.
-        active: Index of the object that is being worked on.
+        hidden: The ids of instances that are not drawn.
     """
 
     serial: int
     mode: Mode = "concepts"
     image: str | None = None
     preview: bool = False
-    concepts: tuple[ConceptPrompt, ...] = ()
-    score_threshold: float = DEFAULT_SCORE_THRESHOLD
-    iou_threshold: float | None = DEFAULT_IOU_THRESHOLD
-    cleanup: MaskCleanup = NO_CLEANUP
+    request: Request | None = None
+    rows: tuple[Row, ...] = ()
+    active: str | None = None
+    nms: Nms = DEFAULT_NMS
     style: RenderStyle = field(default_factory=RenderStyle)
-    hidden: frozenset[tuple[int, int]] = frozenset()
-    objects: tuple[NamedObject, ...] = ()
-    active: int = 0
+    hidden: frozenset[str] = frozenset()
 
 
 def read_ask(value: object) -> Ask:
@@ -106,103 +90,212 @@ def read_ask(value: object) -> Ask:
     Raises:
         InvalidInputError: The value does not have the page's form, or a prompt is wrong.
     """
-    if not isinstance(value, Mapping):
-        raise InvalidInputError(_NO_STATE)
     try:
-        return _ask(value)
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise InvalidInputError(_NO_STATE) from error
+        state = _State.model_validate(value)
+    except (ValidationError, RecursionError) as error:
+        raise InvalidInputError(_described(error)) from error
+    return state.ask()
 
 
-def _ask(value: Mapping[str, Any]) -> Ask:
-    image, mode, iou = value["image"], value["mode"], value["iou_threshold"]
-    concepts, objects = value["concepts"], value["objects"]
-    if len(concepts) > MAX_CONCEPTS:
-        raise InvalidPromptError(f"expected at most {MAX_CONCEPTS} concepts, got {len(concepts)}")
-    if len(objects) > MAX_OBJECTS:
-        raise InvalidPromptError(f"expected at most {MAX_OBJECTS} objects, got {len(objects)}")
-    return Ask(
-        serial=int(value["serial"]),
-        mode="objects" if mode == "objects" else "concepts",
-        image=str(image) if image else None,
-        preview=bool(value["preview"]),
-        concepts=tuple(_concept(concept) for concept in concepts),
-        score_threshold=_unit(value["score_threshold"], "score_threshold"),
-        iou_threshold=None if iou is None else _unit(iou, "iou_threshold"),
-        cleanup=_cleanup(value.get("cleanup") or {}),
-        style=_style(value["style"]),
-        hidden=frozenset((int(row), int(index)) for row, index in value["hidden"]),
-        objects=tuple(_object(named, place) for place, named in enumerate(objects)),
-        active=int(value["active"]),
-    )
+def _described(error: Exception) -> str:
+    """One sentence, which names the field where that helps."""
+    if not isinstance(error, ValidationError):
+        return _NO_STATE
+    first = error.errors(include_url=False, include_context=False)[0]
+    names = [str(part) for part in first["loc"] if isinstance(part, str)]
+    if not names or first["type"] in {"missing", "model_type"}:
+        return _NO_STATE
+    return f"{names[-1].replace('_', ' ')}: {expected_and_got(dict(first))}"
 
 
-def _unit(value: Any, name: str) -> float:
-    return validated_unit_interval(float(value), name=name)
+class _Part(BaseModel):
+    """A part of the page's state: of the kinds that are named, and nothing else made of them."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, frozen=True)
 
 
-def _concept(value: Mapping[str, Any]) -> ConceptPrompt:
-    exemplars = value["exemplars"]
-    if len(exemplars) > MAX_EXEMPLARS:
-        raise InvalidPromptError(
-            f"expected at most {MAX_EXEMPLARS} example boxes for a concept, got {len(exemplars)}"
+_Id = Annotated[int, Field(ge=1, le=2**31)]
+_Slot = Annotated[int, Field(ge=0, le=2**10)]
+_Box = Annotated[list[float], Field(min_length=4, max_length=4)]
+_Place = Annotated[int, Field(ge=0, le=2**10)]
+_InstanceId = Annotated[str, Field(max_length=64)]
+
+
+class _Exemplar(_Part):
+    box: _Box
+    positive: bool
+
+    def exemplar(self) -> Exemplar:
+        return Exemplar(_corners(self.box), self.positive)
+
+
+class _Concept(_Part):
+    id: _Id
+    slot: _Slot
+    text: str | None
+    exemplars: list[_Exemplar]
+    threshold: float | None
+
+    def prompt(self) -> ConceptPrompt:
+        exemplars = tuple(one.exemplar() for one in self.exemplars)
+        return ConceptPrompt(self.text, exemplars, self.threshold)
+
+
+class _Point(_Part):
+    x: float
+    y: float
+    positive: bool
+
+
+class _Step(_Part):
+    points: list[_Point]
+    box: _Box | None
+    choice: _Place
+    base: _Step | None
+
+    def step(self) -> Step:
+        # From the innermost on: a chain may be longer than Python calls itself.
+        chain: list[_Step] = []
+        part: _Step | None = self
+        while part is not None:
+            chain.append(part)
+            part = part.base
+        made: Step | None = None
+        for one in reversed(chain):
+            clicks = tuple(Click(point.x, point.y, point.positive) for point in one.points)
+            box = None if one.box is None else _corners(one.box)
+            made = Step(VisualPrompt(clicks, box), one.choice, made)
+        if made is None:
+            raise InvalidInputError(_NO_STATE)
+        return made
+
+
+class _Object(_Part):
+    id: _Id
+    slot: _Slot
+    name: str
+    step: _Step | None
+
+    def label(self, place: int) -> str:
+        """Its name as shown: the place among all, from 0, says it where it has none."""
+        name = self.name.encode("utf-8", "replace").decode()[:MAX_NAME_LENGTH]
+        return name.strip() or f"object {place + 1}"
+
+
+class _Nms(_Part):
+    mode: Literal["off", "within", "across"]
+    iou: float
+
+    def nms(self) -> Nms:
+        return Nms(self.mode, self.iou)
+
+
+class _Cleanup(_Part):
+    fill_holes: int = 0
+    min_area: int = 0
+    simplify: float = 0.0
+
+    def cleanup(self) -> MaskCleanup:
+        return MaskCleanup(self.fill_holes, self.min_area, self.simplify)
+
+
+class _Style(_Part):
+    colour_by: Literal["concept", "instance"]
+    opacity: float
+    masks: bool
+    outlines: bool
+    boxes: bool
+    labels: bool
+    label_scale: float
+
+    def style(self) -> RenderStyle:
+        return RenderStyle(
+            colour_by=self.colour_by,
+            opacity=min(max(self.opacity, 0.0), 1.0),
+            masks=self.masks,
+            outlines=self.outlines,
+            boxes=self.boxes,
+            labels=self.labels,
+            label_scale=min(max(self.label_scale, 1.0), 3.0),
         )
-    threshold = value["threshold"]
-    return ConceptPrompt(
-        text=None if value["text"] is None else str(value["text"]),
-        exemplars=tuple(Exemplar(_box(item["box"]), bool(item["positive"])) for item in exemplars),
-        score_threshold=None if threshold is None else _unit(threshold, "score_threshold"),
-    )
 
 
-def _object(value: Mapping[str, Any], place: int) -> NamedObject:
-    named = NamedObject(str(value["name"])[:80], None)
+class _State(_Part):
+    serial: Annotated[int, Field(ge=0, le=2**53)]
+    mode: Mode
+    image: Annotated[str, Field(max_length=256)] | None
+    preview: bool
+    concepts: list[_Concept]
+    objects: list[_Object]
+    active: Annotated[int, Field(ge=-1, le=2**10)]
+    score_threshold: float
+    nms: _Nms
+    cleanup: _Cleanup
+    style: _Style
+    hidden: Annotated[list[_InstanceId], Field(max_length=MAX_HIDDEN)]
+
+    def ask(self) -> Ask:
+        request: Request | None
+        if self.mode == "concepts":
+            rows, request = self._asked_concepts()
+        else:
+            rows, request = self._asked_objects()
+        return Ask(
+            serial=self.serial,
+            mode=self.mode,
+            image=self.image or None,
+            preview=self.preview,
+            request=request,
+            rows=tuple(rows),
+            active=rows[self.active].id if 0 <= self.active < len(rows) else None,
+            nms=self.nms.nms(),
+            style=self.style.style(),
+            hidden=frozenset(self.hidden),
+        )
+
+    def _asked_concepts(self) -> tuple[list[Row], ConceptRequest | None]:
+        prompts = [concept.prompt() for concept in self.concepts]
+        rows = [
+            Row(str(concept.id), concept.slot, prompt.label)
+            for concept, prompt in zip(self.concepts, prompts, strict=True)
+        ]
+        if not prompts:
+            return rows, None
+        return rows, ConceptRequest(
+            tuple(prompts),
+            tuple(row.id for row in rows),
+            score_threshold=self.score_threshold,
+            nms=self.nms.nms(),
+            cleanup=self.cleanup.cleanup(),
+        )
+
+    def _asked_objects(self) -> tuple[list[Row], VisualRequest | None]:
+        rows = [
+            Row(str(one.id), one.slot, one.label(place)) for place, one in enumerate(self.objects)
+        ]
+        asked = [
+            (row.id, _named(row.label, partial(_visual_object, one.step, row.label)))
+            for row, one in zip(rows, self.objects, strict=True)
+            if one.step is not None
+        ]
+        if not asked:
+            return rows, None
+        ids, objects = zip(*asked, strict=True)
+        return rows, VisualRequest(objects, ids, cleanup=self.cleanup.cleanup())
+
+
+def _visual_object(step: _Step, label: str) -> VisualObject:
+    return VisualObject(step.step(), label)
+
+
+def _named(label: str, make: Callable[[], Value]) -> Value:
+    """What is made; errors about it say which object it is."""
     try:
-        return replace(named, step=_step(value["step"], depth=0))
+        return make()
     except InvalidPromptError as error:
-        raise InvalidPromptError(f"{named.label(place)}: {error}") from error
+        raise InvalidPromptError(f"{label}: {error}") from error
 
 
-def _step(value: Mapping[str, Any] | None, *, depth: int) -> Step | None:
-    if value is None:
-        return None
-    if depth > MAX_DEPTH:
-        raise InvalidPromptError(f"expected at most {MAX_DEPTH} refined masks, got more")
-    points, box = value["points"], value["box"]
-    if len(points) > MAX_CLICKS:
-        raise InvalidPromptError(f"expected at most {MAX_CLICKS} points, got {len(points)}")
-    clicks = tuple(
-        Click(float(point["x"]), float(point["y"]), bool(point["positive"])) for point in points
-    )
-    prompt = VisualPrompt(clicks, None if box is None else _box(box))
-    base = _step(value["base"], depth=depth + 1)
-    validate_target(prompt, refines=base is not None)
-    return Step(prompt, int(value["choice"]), base)
-
-
-def _box(value: Any) -> BoxXYXY:
-    x0, y0, x1, y1 = (float(edge) for edge in value)
+def _corners(box: Sequence[float]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box
     return (x0, y0, x1, y1)
-
-
-def _cleanup(value: Mapping[str, Any]) -> MaskCleanup:
-    return MaskCleanup(
-        int(value.get("fill_holes") or 0),
-        int(value.get("min_area") or 0),
-        float(value.get("simplify") or 0.0),
-    )
-
-
-def _style(value: Mapping[str, Any]) -> RenderStyle:
-    opacity, label_scale = float(value["opacity"]), float(value["label_scale"])
-    if not (math.isfinite(opacity) and math.isfinite(label_scale)):
-        raise InvalidInputError(f"expected finite numbers, got {opacity} and {label_scale}")
-    return RenderStyle(
-        colour_by="instance" if value["colour_by"] == "instance" else "concept",
-        opacity=min(max(opacity, 0.0), 1.0),
-        masks=bool(value["masks"]),
-        outlines=bool(value["outlines"]),
-        boxes=bool(value["boxes"]),
-        labels=bool(value["labels"]),
-        label_scale=min(max(label_scale, 1.0), 3.0),
-    )

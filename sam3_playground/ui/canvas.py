@@ -14,11 +14,10 @@ from typing import Any
 
 import gradio as gr
 
-from sam3_playground.core.prompts import MAX_CONCEPTS
-from sam3_playground.core.selection import DEFAULT_IOU_THRESHOLD, DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.nms import DEFAULT_NMS
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
 from sam3_playground.core.words import SEPARATORS
-from sam3_playground.render import COLOURS, RenderStyle
-from sam3_playground.ui.ask import MAX_OBJECTS
+from sam3_playground.formats.picture import COLOURS, RenderStyle
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
 
 SCRIPTS = (
@@ -71,7 +70,7 @@ def create_canvas(
             "max_concepts": MAX_CONCEPTS,
             "max_objects": MAX_OBJECTS,
             "score_threshold": DEFAULT_SCORE_THRESHOLD,
-            "iou_threshold": DEFAULT_IOU_THRESHOLD,
+            "nms": {"mode": DEFAULT_NMS.mode, "iou": DEFAULT_NMS.iou_threshold},
             "opacity": RenderStyle().opacity,
         },
     )

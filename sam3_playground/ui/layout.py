@@ -18,7 +18,7 @@ from sam3_playground.errors import (
     UploadGoneError,
 )
 from sam3_playground.images.uploads import Uploads
-from sam3_playground.model.service import SegmenterService, State
+from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
 from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.canvas import create_canvas

@@ -22,7 +22,7 @@ from sam3_playground.api import build_app
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from tests.fakes import FakeSegmenter, disc_image
 
 DISCS = (("red", 40, 40, 20), ("red", 110, 60, 25), ("blue", 60, 95, 15))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -12,10 +13,10 @@ import pytest
 
 from sam3_playground import __version__
 from sam3_playground.config import Settings
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import CheckpointError
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
 from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.pipeline.service import SegmenterService, State
 from tests.api.conftest import Api, StartApi, base64_image
 from tests.fakes import FakeSegmenter
 
@@ -40,6 +41,14 @@ def broken(_say: Any) -> Segmenter:
     raise CheckpointError("expected weights, got none")
 
 
+def until_loaded(service: SegmenterService) -> None:
+    for _ in range(400):
+        if service.status.state is not State.LOADING:
+            return
+        time.sleep(0.05)
+    pytest.fail("the weights are loading still")
+
+
 def test_readiness_is_that_of_the_weights(start_api: StartApi) -> None:
     may_load = threading.Event()
 
@@ -57,8 +66,7 @@ def test_readiness_is_that_of_the_weights(start_api: StartApi) -> None:
 
     assert told() == (503, {"status": "not ready"}, {"models": []})
     may_load.set()
-    with service.turn():
-        pass
+    until_loaded(service)
     status, ready, registry = told()
     assert (status, ready) == (200, {"status": "ready"})
     assert registry["models"]
@@ -67,8 +75,7 @@ def test_readiness_is_that_of_the_weights(start_api: StartApi) -> None:
 def test_a_server_whose_weights_failed_is_not_ready(start_api: StartApi) -> None:
     service = SegmenterService(broken)
     service.start()
-    with pytest.raises(CheckpointError), service.turn():
-        pass
+    until_loaded(service)
     api = start_api(service=service)
     ready = api.http.get("/readiness")
     assert (ready.status_code, ready.json()) == (503, {"status": "not ready"})

@@ -22,7 +22,7 @@ import gradio as gr
 
 from sam3_playground.api import build_routes
 from sam3_playground.config import Settings
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from tests.fakes import FakeSegmenter
 
 routes = build_routes(SegmenterService.of(FakeSegmenter()), Settings(api_keys=frozenset({"k"})))

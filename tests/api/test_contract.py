@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Candidate, ConceptCandidates
-from sam3_playground.model.answers import ConceptAnswer, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Timings
 from tests.api.conftest import Api, StartApi
 from tests.fakes import FakeSegmenter
 

@@ -10,11 +10,11 @@ import pytest
 
 from sam3_playground.api import encoding
 from sam3_playground.api.encoding import concept_answer
+from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Candidate, ConceptCandidates
 from sam3_playground.core.selection import select_concepts
 from sam3_playground.errors import ImageTooLargeError
-from sam3_playground.wire import concept_response
+from sam3_playground.formats.roboflow import concept_response
 
 SIZE = (1000, 1200)
 

@@ -15,6 +15,7 @@ from tests.fakes import FakeSegmenter
 
 MADE = re.compile(r"[0-9a-f]{32}")
 RED = {"text": "red"}
+CLICK = {"points": [{"x": 60, "y": 95}]}
 
 
 def marks(answer: httpx.Response) -> tuple[str, float]:
@@ -26,7 +27,7 @@ def marks(answer: httpx.Response) -> tuple[str, float]:
 
 def test_every_answer_is_marked(start_api: StartApi) -> None:
     class Broken(FakeSegmenter):
-        def embed(self, image: Any) -> Any:
+        def segment_visual(self, *_: Any, **__: Any) -> Any:
             raise LookupError("nobody thought of it")
 
     api = start_api(Settings(api_keys=frozenset({"k"})), segmenter=Broken())
@@ -40,7 +41,7 @@ def test_every_answer_is_marked(start_api: StartApi) -> None:
         405: api.http.get("/sam3/concept_segment"),
         413: api.post("/sam3/embed_image", b"x" * 50_000_000, **key),
         422: api.post("/sam3/embed_image", {}, **key),
-        500: api.post("/sam3/embed_image", body, **key),
+        500: api.post("/sam3/visual_segment", body | {"prompts": CLICK}, **key),
         501: api.post("/sam3_3d/infer", {}, **key),
     }
     assert {status: answer.status_code for status, answer in answers.items()} == {

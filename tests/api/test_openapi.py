@@ -11,7 +11,7 @@ import pytest
 from sam3_playground.api import build_app
 from sam3_playground.config import Settings
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from tests.fakes import FakeSegmenter
 
 PAGE = json.loads((Path(__file__).parent / "page/openapi.json").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ import torch
 from sam3_playground.config import Settings
 from sam3_playground.model.config import TINY
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService
 from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.pipeline.service import SegmenterService
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.model.conftest import noise_image, random_network
 

@@ -14,8 +14,8 @@ from PIL import Image
 from sam3_playground.cli.plan import find_images, image_suffixes, output_names
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
+from sam3_playground.core.segmenter import ConceptAnswer
 from sam3_playground.errors import InvalidImageError
-from sam3_playground.model.answers import ConceptAnswer
 from tests.cli.conftest import Loader, run, save_discs
 from tests.fakes import FakeSegmenter
 

@@ -164,7 +164,7 @@ def test_told_to_end_while_weights_load() -> None:
 def test_a_port_that_another_server_takes_meanwhile() -> None:
     script = """
 from sam3_playground.config import Settings
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui import build_page
 from sam3_playground.ui.launch import launch_page
 from sam3_playground.errors import InvalidInputError

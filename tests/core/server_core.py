@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.polygons import mask_to_polygons
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Candidate, ConceptCandidates
 from sam3_playground.core.rle import mask_to_rle, rle_to_mask
 from sam3_playground.core.selection import select_concepts
 

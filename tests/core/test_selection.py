@@ -7,14 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.results import (
-    Candidate,
-    ConceptCandidates,
-    Segmentation,
-    VisualCandidates,
-)
+from sam3_playground.core.results import Result
 from sam3_playground.core.selection import select_concepts, select_visual
 from sam3_playground.errors import InvalidInputError
 from tests.core.drawing import box_mask, properties
@@ -40,7 +36,7 @@ def concept(
     return ConceptCandidates(prompt, presence_score=1.0, candidates=candidates)
 
 
-def kept_scores(segmentation: Segmentation) -> list[list[float]]:
+def kept_scores(segmentation: Result) -> list[list[float]]:
     return [[found.score for found in result.instances] for result in segmentation.prompt_results]
 
 

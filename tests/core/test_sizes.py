@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sam3_playground.core.candidates import Candidate
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.results import Candidate
 from sam3_playground.core.sizes import (
     OBJECT_BYTES,
     arrays_bytes,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from sam3_playground.core.candidates import ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, Exemplar
-from sam3_playground.core.results import ConceptCandidates
 from sam3_playground.model.config import TINY
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from sam3_playground.core.candidates import Candidate
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.results import Candidate
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.config import TINY
 from sam3_playground.model.segmenter import Segmenter

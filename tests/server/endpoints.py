@@ -119,7 +119,7 @@ LISTING = """
 from gradio.routes import App
 
 from sam3_playground.config import Settings
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui import build_page
 from tests.fakes import FakeSegmenter
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.masks import mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Candidate, ConceptCandidates
 from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.network import build_network
 from sam3_playground.model.segmenter import Segmenter

@@ -15,7 +15,7 @@ import sys
 import httpx
 
 from sam3_playground.config import Settings
-from sam3_playground.model.service import SegmenterService
+from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui import build_page
 from sam3_playground.ui.launch import start_page
 from tests.servers import free_port

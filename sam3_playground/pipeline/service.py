@@ -5,20 +5,32 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sam3_playground.core.candidates import SCORE_FLOOR
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import (
+    ConceptAnswer,
+    RunningWeights,
+    Segmenter,
+    Timings,
+    VisualAnswer,
+)
 from sam3_playground.errors import (
-    BusyError,
     InvalidInputError,
+    LoadingError,
     PlaygroundError,
     WeightsUnavailableError,
 )
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.weights import Say
 
+Say = Callable[[str], None]
 Load = Callable[[Say], Segmenter]
 
 _log = logging.getLogger(__name__)
@@ -55,26 +67,25 @@ class ServiceStatus:
 
 
 class SegmenterService:
-    """One segmenter for all visitors and requests of a process.
+    """A segmenter, for all visitors and requests of a process, that loads in the background.
+
+    Until it is loaded it raises `LoadingError` at whatever it is asked, and where loading
+    failed, why.
 
     Args:
         load: Makes the segmenter; told where to report progress.
-        max_waiting: Callers that may hold or wait for the network at once.
     """
 
-    def __init__(self, load: Load, *, max_waiting: int = 32) -> None:
+    def __init__(self, load: Load) -> None:
         self._load = load
         self._segmenter: Segmenter | None = None
         self._failure: PlaygroundError | None = None
         self._message = "starting"
-        self._done = threading.Event()
-        self._places = threading.BoundedSemaphore(max_waiting)
-        self._max_waiting = max_waiting
 
     @classmethod
-    def of(cls, segmenter: Segmenter, *, max_waiting: int = 32) -> SegmenterService:
+    def of(cls, segmenter: Segmenter) -> SegmenterService:
         """A service that is ready at once."""
-        service = cls(lambda _say: segmenter, max_waiting=max_waiting)
+        service = cls(lambda _say: segmenter)
         service._work()
         return service
 
@@ -101,8 +112,6 @@ class SegmenterService:
                 + (": too little memory" if wants_memory else "; the server's log says more")
             )
             _log.error("%s", _described(failure))
-        finally:
-            self._done.set()
         self._tell_outcome()
 
     def _say(self, line: str) -> None:
@@ -131,29 +140,57 @@ class SegmenterService:
             return ServiceStatus(State.FAILED, str(self._failure))
         return ServiceStatus(State.LOADING, self._message)
 
-    @contextmanager
-    def turn(self, *, wait_seconds: float | None = None) -> Iterator[Segmenter]:
-        """The segmenter, for the length of the block.
+    def _ready(self) -> Segmenter:
+        if self._segmenter is not None:
+            return self._segmenter
+        if self._failure is not None:
+            raise self._failure
+        raise LoadingError(f"the weights are still loading: {self._message}")
 
-        Args:
-            wait_seconds: How long to wait for the weights to be loaded; None waits on.
+    @property
+    def weights(self) -> RunningWeights:
+        """Which weights run."""
+        return self._ready().weights
 
-        Raises:
-            BusyError: Too many callers, or the weights are still loading.
-            PlaygroundError: Loading failed.
-        """
-        if not self._places.acquire(blocking=False):
-            raise BusyError(
-                f"expected fewer than {self._max_waiting} requests at once: try again in a moment"
-            )
-        try:
-            if not self._done.wait(wait_seconds):
-                raise BusyError(f"the weights are still loading: {self._message}")
-            if self._segmenter is None:
-                raise self._failure or PlaygroundError("the weights could not be loaded")
-            yield self._segmenter
-        finally:
-            self._places.release()
+    @property
+    def device(self) -> object:
+        """Where they run."""
+        return self._ready().device
+
+    def validate_text(self, prompt: ConceptPrompt) -> None:
+        """As the segmenter that is loaded."""
+        self._ready().validate_text(prompt)
+
+    def holding(self, image: RgbImage) -> AbstractContextManager[None]:
+        """As the segmenter that is loaded."""
+        return self._ready().holding(image)
+
+    def is_embedded(self, image: RgbImage) -> bool:
+        """As the segmenter that is loaded."""
+        return self._ready().is_embedded(image)
+
+    def embed(self, image: RgbImage) -> Timings:
+        """As the segmenter that is loaded."""
+        return self._ready().embed(image)
+
+    def segment_concepts(
+        self, image: RgbImage, prompts: Sequence[ConceptPrompt], *, score_floor: float = SCORE_FLOOR
+    ) -> ConceptAnswer:
+        """As the segmenter that is loaded."""
+        return self._ready().segment_concepts(image, prompts, score_floor=score_floor)
+
+    def segment_visual(
+        self,
+        image: RgbImage,
+        prompt: VisualPrompt,
+        *,
+        mask_input: NDArray[np.float32] | None = None,
+        multimask: bool | None = None,
+    ) -> VisualAnswer:
+        """As the segmenter that is loaded."""
+        return self._ready().segment_visual(
+            image, prompt, mask_input=mask_input, multimask=multimask
+        )
 
 
 def _described(failure: BaseException) -> str:

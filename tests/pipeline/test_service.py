@@ -17,8 +17,8 @@ from sam3_playground.errors import (
     WeightsUnavailableError,
 )
 from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.service import SegmenterService, State
 from sam3_playground.model.weights import Say
+from sam3_playground.pipeline.service import SegmenterService, State
 from tests.fakes import FakeSegmenter
 
 FAKE = cast("Segmenter", FakeSegmenter())

@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw, ImageFont, features
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Instance, PromptResult, Segmentation
-from sam3_playground.render import (
+from sam3_playground.core.results import Instance, PromptResult, Result
+from sam3_playground.formats.picture import (
     COLOURS,
     RenderStyle,
     detections_of,
@@ -35,8 +35,8 @@ def square(size: tuple[int, int], y: int, x: int, side: int) -> Mask:
     return Mask(size, (y, x), bits)
 
 
-def found(size: tuple[int, int], *concepts: list[Mask]) -> Segmentation:
-    return Segmentation(
+def found(size: tuple[int, int], *concepts: list[Mask]) -> Result:
+    return Result(
         size,
         tuple(
             PromptResult(
@@ -48,7 +48,7 @@ def found(size: tuple[int, int], *concepts: list[Mask]) -> Segmentation:
     )
 
 
-def labelled(segmentation: Segmentation, label: str) -> Segmentation:
+def labelled(segmentation: Result, label: str) -> Result:
     results = segmentation.prompt_results
     renamed = (
         replace(it, instances=tuple(replace(one, label=label) for one in it.instances))

@@ -9,16 +9,16 @@ import pytest
 
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.results import Instance, PromptResult, Segmentation
+from sam3_playground.core.results import Instance, PromptResult, Result
 from sam3_playground.errors import InvalidInputError
-from sam3_playground.wire import concept_response, mask_format, visual_response
+from sam3_playground.formats.roboflow import concept_response, mask_format, visual_response
 
 MASK = Mask((10, 12), (2, 3), np.ones((4, 5), dtype=bool))
 
 
 def test_concepts_come_back_with_their_echo_and_their_polygons() -> None:
     prompts = [ConceptPrompt("dog"), ConceptPrompt(None, (Exemplar((0, 0, 2, 2)),))]
-    segmentation = Segmentation(
+    segmentation = Result(
         (10, 12),
         (
             PromptResult(prompts[0], (Instance("dog", 0.75, MASK),)),
@@ -51,7 +51,7 @@ def test_concepts_come_back_with_their_echo_and_their_polygons() -> None:
 
 def test_a_visual_answer_is_both_flat_and_by_prompt() -> None:
     prompt = VisualPrompt((Click(1, 1),))
-    segmentation = Segmentation((10, 12), (PromptResult(prompt, (Instance("o", 0.5, MASK),)),))
+    segmentation = Result((10, 12), (PromptResult(prompt, (Instance("o", 0.5, MASK),)),))
     response = visual_response(segmentation, mask_format="rle", seconds=0.1)
     assert response["predictions"] == response["prompt_results"][0]["predictions"]
     assert response["predictions"][0]["masks"]["size"] == [10, 12]

@@ -11,7 +11,7 @@ from matplotlib import font_manager
 from PIL import Image, ImageFont
 
 from sam3_playground import lettering
-from sam3_playground.lettering import runs_of, text_size, write
+from sam3_playground.formats.lettering import runs_of, text_size, write
 
 
 def forget() -> None:

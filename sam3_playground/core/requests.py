@@ -1,0 +1,217 @@
+"""What is asked of one image, in full: prompts, thresholds, suppression, cleanup, and limits.
+
+A request is the same value at every door, so equal requests over one image have equal results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sam3_playground.core.candidates import SCORE_FLOOR
+from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
+from sam3_playground.core.nms import DEFAULT_NMS, Nms
+from sam3_playground.core.prompts import (
+    ConceptPrompt,
+    VisualPrompt,
+    validate_concept_inside,
+    validate_target,
+    validate_visual_inside,
+    validated_count,
+    validated_unit_interval,
+)
+from sam3_playground.errors import InvalidPromptError, located
+
+MAX_CONCEPTS = 16
+MAX_OBJECTS = 32
+# How often a mask may be refined from one that was chosen by hand.
+MAX_DEPTH = 16
+DEFAULT_SCORE_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class ConceptRequest:
+    """Every instance of some concepts.
+
+    Attributes:
+        prompts: From 1 to MAX_CONCEPTS.
+        ids: A name for each prompt, for the ids of its instances; without any they are counted
+            from "0".
+        score_threshold: In [0, 1]; a concept's own threshold wins over it. A score equal to it
+            is kept, so 0 keeps all.
+        nms: Which masks compete with each other.
+        cleanup: What is done to each mask.
+
+    Raises:
+        InvalidPromptError: No prompts, too many, ids that are not one for each and all
+            different, or a threshold outside [0, 1].
+    """
+
+    prompts: tuple[ConceptPrompt, ...]
+    ids: tuple[str, ...] = ()
+    score_threshold: float = DEFAULT_SCORE_THRESHOLD
+    nms: Nms = DEFAULT_NMS
+    cleanup: MaskCleanup = NO_CLEANUP
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prompts", tuple(self.prompts))
+        if not self.prompts:
+            raise InvalidPromptError("expected at least one concept, got none")
+        validated_count(self.prompts, MAX_CONCEPTS, name="concepts")
+        object.__setattr__(self, "ids", _ids(self.ids, len(self.prompts)))
+        value = validated_unit_interval(self.score_threshold, name="score_threshold")
+        object.__setattr__(self, "score_threshold", value)
+
+    def threshold_of(self, prompt: ConceptPrompt) -> float:
+        """The threshold that holds for one of the prompts."""
+        own = prompt.score_threshold
+        return self.score_threshold if own is None else own
+
+    @property
+    def score_floor(self) -> float:
+        """Down to which score candidates are wanted, so that no threshold misses one."""
+        return min(SCORE_FLOOR, *map(self.threshold_of, self.prompts))
+
+    def check_inside(self, image_size: tuple[int, int]) -> None:
+        """Refuse what has no part in an image of (height, width) pixels.
+
+        Raises:
+            InvalidPromptError: It says which example box.
+        """
+        for place, prompt in enumerate(self.prompts):
+            with located("prompts", place):
+                validate_concept_inside(prompt, image_size)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An object's prompt, and the mask that it refines.
+
+    Attributes:
+        prompt: Clicks and box.
+        choice: Which of the candidates is chosen, the best one first.
+        base: The step whose chosen mask is refined; None starts without a mask.
+
+    Raises:
+        InvalidPromptError: Refined more than MAX_DEPTH times.
+    """
+
+    prompt: VisualPrompt
+    choice: int = 0
+    base: Step | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.chain) > MAX_DEPTH + 1:
+            raise InvalidPromptError(f"expected at most {MAX_DEPTH} refined masks, got more")
+
+    @property
+    def chain(self) -> tuple[Step, ...]:
+        """The steps that lead to this one and itself, the first one first."""
+        steps: list[Step] = []
+        step: Step | None = self
+        while step is not None:
+            steps.append(step)
+            step = step.base
+        return tuple(reversed(steps))
+
+    @property
+    def key(self) -> StepKey:
+        """What the network's answer to the step depends on."""
+        return StepKey(self.prompt, self.base)
+
+
+class StepKey(NamedTuple):
+    """What the network's answer to a step depends on; the choice among it comes after."""
+
+    prompt: VisualPrompt
+    base: Step | None
+
+
+@dataclass(frozen=True, eq=False)
+class VisualObject:
+    """One object to cut out.
+
+    Attributes:
+        step: Its prompt, and what that refines.
+        label: What to call it.
+        mask_input: (m, m) float32 logits of a former mask of the same network to refine, in
+            place of a step's; None without one.
+
+    Raises:
+        InvalidPromptError: Negative clicks alone, and no mask to refine.
+    """
+
+    step: Step
+    label: str = "object"
+    mask_input: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        for step in self.step.chain:
+            refines = step.base is not None or self.mask_input is not None
+            validate_target(step.prompt, refines=refines)
+
+
+@dataclass(frozen=True)
+class VisualRequest:
+    """One mask for each of some objects.
+
+    Attributes:
+        objects: From 1 to MAX_OBJECTS.
+        ids: A name for each object, which is its instance's id; without any they are counted
+            from "0".
+        multimask: As `Segmenter.segment_visual` has it.
+        cleanup: What is done to each mask.
+
+    Raises:
+        InvalidPromptError: No objects, too many, or ids that are not one for each and all
+            different.
+    """
+
+    objects: tuple[VisualObject, ...]
+    ids: tuple[str, ...] = ()
+    multimask: bool | None = None
+    cleanup: MaskCleanup = field(default=NO_CLEANUP)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "objects", tuple(self.objects))
+        if not self.objects:
+            raise InvalidPromptError("expected at least one object, got none")
+        validated_count(self.objects, MAX_OBJECTS, name="objects")
+        object.__setattr__(self, "ids", _ids(self.ids, len(self.objects)))
+
+    def check_inside(self, image_size: tuple[int, int]) -> None:
+        """Refuse what has no part in an image of (height, width) pixels.
+
+        Raises:
+            InvalidPromptError: It says which point or box.
+        """
+        for place, item in enumerate(self.objects):
+            for step in item.step.chain:
+                with located("objects", place):
+                    validate_visual_inside(step.prompt, image_size)
+
+
+Request: TypeAlias = ConceptRequest | VisualRequest
+
+
+def visual_request(
+    *prompts: VisualPrompt, multimask: bool | None = None, cleanup: MaskCleanup = NO_CLEANUP
+) -> VisualRequest:
+    """One object for each prompt, none of them refined."""
+    objects = tuple(VisualObject(Step(prompt)) for prompt in prompts)
+    return VisualRequest(objects, multimask=multimask, cleanup=cleanup)
+
+
+def without_threshold(prompt: ConceptPrompt) -> ConceptPrompt:
+    """The concept as the network sees it: thresholds come after."""
+    return replace(prompt, score_threshold=None)
+
+
+def _ids(ids: tuple[str, ...], count: int) -> tuple[str, ...]:
+    ids = tuple(ids) or tuple(map(str, range(count)))
+    if len(ids) != count or len(set(ids)) != count:
+        raise InvalidPromptError(f"expected {count} different ids, got {len(set(ids))}")
+    return ids
