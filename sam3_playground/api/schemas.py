@@ -19,6 +19,7 @@ from pydantic import (
 from sam3_playground.api.mask_fields import MaskFields, explained, explained_choice
 from sam3_playground.api.model_ids import MODEL_ID
 from sam3_playground.api.published import Wire
+from sam3_playground.core.nms import DEFAULT_IOU_THRESHOLD, NmsMode
 from sam3_playground.core.prompts import (
     MAX_CLICKS,
     MAX_COORDINATE,
@@ -166,6 +167,12 @@ class Sam3SegmentationRequest(MaskFields, ModelRequest):
         default=None,
         description="IoU threshold for cross-prompt NMS. If not set, NMS is disabled. "
         "Must be in [0.0, 1.0] when set.",
+    )
+    nms_mode: NmsMode | None = Field(
+        default=None,
+        description="Extension of this server: which masks compete, those `within` each concept "
+        "or `across` all, as where `nms_iou_threshold` alone is given. Without that its value is "
+        f"{DEFAULT_IOU_THRESHOLD} here. `off` is the default.",
     )
 
 

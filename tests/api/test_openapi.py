@@ -106,8 +106,13 @@ def test_every_endpoint_with_a_body_has_an_example() -> None:
 REQUESTS = ("Sam3SegmentationRequest", "Sam2SegmentationRequest")
 
 
-@pytest.mark.parametrize("schema", REQUESTS)
-@pytest.mark.parametrize("field", ["fill_holes", "min_area", "simplify"])
+EXTENSIONS = [
+    *((schema, field) for schema in REQUESTS for field in ("fill_holes", "min_area", "simplify")),
+    ("Sam3SegmentationRequest", "nms_mode"),
+]
+
+
+@pytest.mark.parametrize(("schema", "field"), EXTENSIONS)
 def test_extensions_say_that_they_are_none_of_the_published_contract(
     schema: str, field: str
 ) -> None:
