@@ -15,10 +15,10 @@ from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
-from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, png, starting
+from tests.asks import concept_ask
 from tests.fakes import disc_image
 
 PICTURE = disc_image([("red", 40, 40, 20)])
@@ -115,9 +115,9 @@ def test_on_the_page(loaded: Segmenter, tmp_path: Path) -> None:
     )
     concepts = (ConceptPrompt("red"), ConceptPrompt(LONG))
     with pytest.raises(InvalidPromptError, match=MESSAGE):
-        list(responder.respond(Ask(1, image=str(path), concepts=concepts), session))
+        list(responder.respond(concept_ask(path, *concepts), session))
     assert len(loaded.cache) == 0
-    *_, answer = responder.respond(Ask(2, image=str(path), concepts=concepts[:1]), session)
+    *_, answer = responder.respond(concept_ask(path, *concepts[:1]), session)
     assert isinstance(answer, dict)
     assert len(answer["rows"]) == 1
 

@@ -13,6 +13,7 @@ from PIL import Image
 from sam3_playground.cli.main import main
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
+from sam3_playground.core.requests import ConceptRequest, VisualRequest
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
@@ -20,6 +21,7 @@ from sam3_playground.training.examples import EXAMPLES, draw_example
 from sam3_playground.ui.ask import Ask, read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
+from tests.servers import page_state
 
 POINTS = "expected a positive point or a box with negative points, got negative points alone"
 BOXES = "expected words or a positive box with negative boxes, got negative boxes alone"
@@ -118,12 +120,8 @@ def test_on_the_command_line(
     assert len(segmenter.calls) == (0 if message else 1)
 
 
-def asked_by_the_page(*, concepts: Any = (), objects: Any = ()) -> Ask:
-    style: dict[str, Any] = {"colour_by": "concept", "opacity": 0.5, "label_scale": 1}
-    style |= dict.fromkeys(("masks", "outlines", "boxes", "labels"), True)
-    value = {"serial": 1, "mode": "objects", "image": None, "preview": False, "active": 0}
-    value |= {"concepts": list(concepts), "objects": list(objects), "hidden": []}
-    return read_ask(value | {"score_threshold": 0.5, "iou_threshold": None, "style": style})
+def asked_by_the_page(mode: str, *, concepts: Any = (), objects: Any = ()) -> Ask:
+    return read_ask(page_state(None, mode=mode, concepts=list(concepts), objects=list(objects)))
 
 
 def step(*points: Any, **fields: Any) -> dict[str, Any]:
@@ -142,12 +140,16 @@ def step(*points: Any, **fields: Any) -> dict[str, Any]:
     ],
 )
 def test_points_on_the_page(asked: dict[str, Any], *, refused: bool) -> None:
-    objects = [{"name": "", "step": step(ON)}, {"name": "", "step": asked}]
+    objects = [
+        {"id": n + 1, "slot": n, "name": "", "step": one} for n, one in enumerate([step(ON), asked])
+    ]
     if refused:
         with pytest.raises(InvalidPromptError, match=f"^object 2: {POINTS}$"):
-            asked_by_the_page(objects=objects)
+            asked_by_the_page("objects", objects=objects)
     else:
-        assert asked_by_the_page(objects=objects).objects[1].step is not None
+        request = asked_by_the_page("objects", objects=objects).request
+        assert isinstance(request, VisualRequest)
+        assert len(request.objects) == 2
 
 
 @pytest.mark.parametrize(
@@ -161,12 +163,14 @@ def test_points_on_the_page(asked: dict[str, Any], *, refused: bool) -> None:
 )
 def test_boxes_on_the_page(text: str | None, signs: list[bool], *, refused: bool) -> None:
     exemplars = [{"box": [85, 35, 135, 85], "positive": sign} for sign in signs]
-    concept = {"text": text, "exemplars": exemplars, "threshold": None}
+    concept = {"id": 1, "slot": 0, "text": text, "exemplars": exemplars, "threshold": None}
     if refused:
         with pytest.raises(InvalidPromptError, match=f"^{BOXES}$"):
-            asked_by_the_page(concepts=[concept])
+            asked_by_the_page("concepts", concepts=[concept])
     else:
-        assert len(asked_by_the_page(concepts=[concept]).concepts) == 1
+        request = asked_by_the_page("concepts", concepts=[concept]).request
+        assert isinstance(request, ConceptRequest)
+        assert len(request.prompts) == 1
 
 
 @pytest.fixture(scope="module")

@@ -15,19 +15,20 @@ from PIL import Image
 from sam3_playground.api import build_app
 from sam3_playground.config import Settings
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
+from sam3_playground.core.requests import Step
 from sam3_playground.model.config import TINY
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.pipeline.service import SegmenterService
-from sam3_playground.ui.ask import Ask, NamedObject, Step
+from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import running
+from tests.asks import concept_ask, object_ask
 from tests.model.conftest import noise_image, random_network
 
 FIRST = Step(VisualPrompt((Click(30, 40),)))
 STEPS = (FIRST, Step(VisualPrompt((Click(30, 40), Click(50, 60))), base=FIRST))
-OBJECTS = tuple(NamedObject(str(place), step) for place, step in enumerate(STEPS))
 
 
 class Counted(Segmenter):
@@ -71,20 +72,20 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "ask",
     [
-        {"concepts": (ConceptPrompt("dog"), ConceptPrompt("cat"))},
-        {"mode": "objects", "objects": OBJECTS},
-        {},
+        lambda path: concept_ask(path, ConceptPrompt("dog"), ConceptPrompt("cat")),
+        lambda path: object_ask(path, *STEPS),
+        concept_ask,
     ],
     ids=["concepts", "objects", "opened"],
 )
 def test_on_the_page(
-    ask: dict[str, Any], counted: Counted, encodings: Callable[[], int], path: Path
+    ask: Callable[[Path], Ask], counted: Counted, encodings: Callable[[], int], path: Path
 ) -> None:
     responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0), Path)
     sessions = Sessions()
-    list(responder.respond(Ask(1, image=str(path), **ask), sessions.of("one")))
+    list(responder.respond(ask(path), sessions.of("one")))
     assert encodings() == 1
-    list(responder.respond(Ask(2, image=str(path), **ask), sessions.of("one")))
+    list(responder.respond(ask(path), sessions.of("one")))
     assert encodings() == 1
 
 
@@ -92,7 +93,7 @@ def test_an_ask_that_is_given_up_holds_nothing(
     counted: Counted, encodings: Callable[[], int], path: Path
 ) -> None:
     responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0), Path)
-    ask = Ask(1, image=str(path), concepts=(ConceptPrompt("dog"),))
+    ask = concept_ask(path, ConceptPrompt("dog"))
     parts = cast("Generator[Any]", responder.respond(ask, Sessions().of("one")))
     for part in parts:
         if str(part).startswith("Looking"):

@@ -15,19 +15,19 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.rle import rle_to_mask
-from sam3_playground.core.selection import select_concepts
 from sam3_playground.images import open_image
 from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.training.evaluation import count_matches
 from sam3_playground.training.examples import EXAMPLES, draw_example, indices_of
-from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, starting
+from tests.asks import concept_ask
 from tests.core.test_words import full_width
 from tests.fakes import disc_image
+from tests.selecting import select_concepts
 
 FOLDER = Path(__file__).parent.parent / "assets" / "examples"
 # Where the bundled checkpoint finds all objects of that name and nothing else.
@@ -65,14 +65,14 @@ def picture(name: str) -> RgbImage:
 def test_every_way_finds_what_the_word_finds(loaded: Segmenter, name: str, word: str) -> None:
     image = picture(name)
     texts = [way.format(word) for way in [*WAYS, *(way.upper() for way in WAYS)]]
-    answer = loaded.segment_concepts(image, [ConceptPrompt(text) for text in texts])
+    found = loaded.segment_concepts(image, [ConceptPrompt(text) for text in texts])
     (example,) = [example for example in EXAMPLES if example.name == name]
     drawn = draw_example(example)
     wanted = [mask_from_bitmap(drawn.label_map == n + 1) for n in indices_of(drawn, word)]
-    for result in select_concepts(answer.candidates, image.size).prompt_results:
-        found = [instance.mask for instance in result.instances]
-        assert len(found) == len(wanted), result.prompt
-        assert count_matches(found, wanted) == len(wanted)
+    for result in select_concepts(found.candidates, image.size).prompt_results:
+        masks = [instance.mask for instance in result.instances]
+        assert len(masks) == len(wanted), result.prompt
+        assert count_matches(masks, wanted) == len(wanted)
 
 
 def scores(segmenter: Segmenter, *texts: str) -> list[list[float]]:
@@ -142,9 +142,7 @@ def test_the_command_line_answers_each_as_it_was_typed(
 
 def test_the_page_shows_each_as_it_was_typed(loaded: Segmenter) -> None:
     responder = Responder(SegmenterService.of(loaded), Settings(), Path)
-    concepts = tuple(ConceptPrompt(text) for text in TYPED)
-    path = str(FOLDER / "rockets.jpg")
-    ask = Ask(1, image=path, concepts=concepts, iou_threshold=None)
+    ask = concept_ask(FOLDER / "rockets.jpg", *map(ConceptPrompt, TYPED))
     *_, answer = responder.respond(ask, Sessions().of("visitor"))
     assert isinstance(answer, dict)
     assert [row["label"] for row in answer["rows"]] == TYPED

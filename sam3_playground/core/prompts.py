@@ -85,7 +85,9 @@ class Click:
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
-            object.__setattr__(self, name, validated_coordinate(getattr(self, name), name="point"))
+            object.__setattr__(
+                self, name, validated_coordinate(getattr(self, name), name="a point")
+            )
 
 
 @dataclass(frozen=True)

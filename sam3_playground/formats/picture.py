@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from supervision.annotators.utils import resolve_color, resolve_text_background_xyxy
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.masks import Mask
 from sam3_playground.core.results import Result
+from sam3_playground.formats.detections import detections_of
 from sam3_playground.formats.lettering import text_size, write
 
 # One colour for each of sixteen concepts: told apart on light and on dark, neighbours far
@@ -124,7 +124,7 @@ def _annotated(
     scene: Any, result: Result, style: RenderStyle, slots: Mapping[str, int] | None
 ) -> Any:
     """The (H, W, 3) BGR scene, drawn over in place or anew."""
-    detections, labels = detections_of(result, style, slots)
+    detections, labels = labelled_detections(result, style, slots)
     if not len(detections):
         return scene
     palette = sv.ColorPalette.from_hex(list(COLOURS))
@@ -190,7 +190,7 @@ class _Labels(sv.LabelAnnotator):
             )
 
 
-def detections_of(
+def labelled_detections(
     result: Result, style: RenderStyle, slots: Mapping[str, int] | None = None
 ) -> tuple[sv.Detections, list[str]]:
     """The instances in supervision's form, their colour as class, and a label for each.
@@ -202,14 +202,7 @@ def detections_of(
     """
     colours = colours_of(result, style, slots)
     shown = [item for item in result.instances if not item.mask.is_empty]
-    if not shown:
-        return sv.Detections.empty(), []
-    detections = sv.Detections(
-        xyxy=np.array([item.mask.box_xyxy for item in shown], dtype=np.float64),
-        mask=compact_masks([item.mask for item in shown]),
-        confidence=np.array([item.score for item in shown]),
-        class_id=np.array([colours[item.id] for item in shown]),
-    )
+    detections = detections_of(shown, [colours[item.id] for item in shown])
     # The mark keeps the score behind words that read from the right.
     return detections, [f"{it.label} {_LEFT_TO_RIGHT}{it.score:.2f}" for it in shown]
 
@@ -236,15 +229,3 @@ def colours_of(
         for found in result.prompt_results
         for item in found.instances
     }
-
-
-def compact_masks(masks: Sequence[Mask]) -> sv.CompactMask:
-    """At least one non-empty mask as supervision's crops; no full-size bitmap is made."""
-    crops = []
-    for mask in masks:
-        height, width = mask.bits.shape
-        edges = np.array([[0, 0, width - 1, height - 1]])  # supervision's are inclusive
-        crop = sv.CompactMask.from_dense(mask.bits[None], edges, (height, width))
-        y, x = mask.offset
-        crops.append(crop.with_offset(x, y, mask.image_size))
-    return sv.CompactMask.merge(crops)

@@ -236,10 +236,11 @@ class _State(_Part):
 
     def ask(self) -> Ask:
         request: Request | None
+        cleanup = self.cleanup.cleanup()
         if self.mode == "concepts":
-            rows, request = self._asked_concepts()
+            rows, request = self._asked_concepts(cleanup)
         else:
-            rows, request = self._asked_objects()
+            rows, request = self._asked_objects(cleanup)
         return Ask(
             serial=self.serial,
             mode=self.mode,
@@ -253,7 +254,7 @@ class _State(_Part):
             hidden=frozenset(self.hidden),
         )
 
-    def _asked_concepts(self) -> tuple[list[Row], ConceptRequest | None]:
+    def _asked_concepts(self, cleanup: MaskCleanup) -> tuple[list[Row], ConceptRequest | None]:
         prompts = [concept.prompt() for concept in self.concepts]
         rows = [
             Row(str(concept.id), concept.slot, prompt.label)
@@ -266,10 +267,10 @@ class _State(_Part):
             tuple(row.id for row in rows),
             score_threshold=self.score_threshold,
             nms=self.nms.nms(),
-            cleanup=self.cleanup.cleanup(),
+            cleanup=cleanup,
         )
 
-    def _asked_objects(self) -> tuple[list[Row], VisualRequest | None]:
+    def _asked_objects(self, cleanup: MaskCleanup) -> tuple[list[Row], VisualRequest | None]:
         rows = [
             Row(str(one.id), one.slot, one.label(place)) for place, one in enumerate(self.objects)
         ]
@@ -281,7 +282,7 @@ class _State(_Part):
         if not asked:
             return rows, None
         ids, objects = zip(*asked, strict=True)
-        return rows, VisualRequest(objects, ids, cleanup=self.cleanup.cleanup())
+        return rows, VisualRequest(objects, ids, cleanup=cleanup)
 
 
 def _visual_object(step: _Step, label: str) -> VisualObject:
