@@ -47,7 +47,7 @@ APP = build_app(
     Settings(),
     fetcher=cast("Any", Fetched()),
 )
-schema = schemathesis.openapi.from_dict(APP.openapi())
+schema = schemathesis.openapi.from_dict(APP.openapi()).exclude(path="/sam3_3d/infer")  # 501
 schema.config.generation.update(modes=list(GenerationMode))
 
 
