@@ -14,15 +14,19 @@ MAX_LINES = 300
 
 # A layer may import those of the lines above its own, never its neighbours. Not all have to exist.
 TIERS = [
+    {"__init__"},
     {"errors"},
     {"bundled", "core", "console", "outputs"},
     {"config", "images", "formats", "model", "server"},
     {"pipeline"},
     {"api", "ui", "playground"},
     {"cli"},
-    {"__init__", "app"},
+    {"app"},
 ]
 TIER = {layer: number for number, layers in enumerate(TIERS) for layer in layers}
+
+# The list of public names, which are looked up only when somebody asks for one.
+LISTED = {"__init__": {"errors", "core", "playground"}}
 
 # Beside the package, with the layers that each may import; the package imports none of them.
 BESIDE = {
@@ -100,7 +104,7 @@ def layer_meant(name: str) -> str | None:
 def may_import(layer: str) -> set[str]:
     """The layers that a file of this one may import, its own among them."""
     lower = {other for other in TIER if TIER[other] < TIER.get(layer, 0)}
-    return {layer} | BESIDE.get(layer, lower)
+    return {layer} | (BESIDE | LISTED).get(layer, lower)
 
 
 def broken_rules(source: str, layer: str) -> list[str]:
