@@ -29,7 +29,7 @@ from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.asks import concept_ask
 from tests.browser.bench import Bench
-from tests.browser.conftest import chromium
+from tests.browser.chrome import chromium
 from tests.fakes import FakeSegmenter
 from tests.servers import ROOT, serving
 

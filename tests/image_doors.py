@@ -27,6 +27,7 @@ from sam3_playground.ui.layout import _updates
 from sam3_playground.ui.paths import IMAGES
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.routes import page_routes
+from sam3_playground.ui.scripts import Scripts
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, running, starting
 from tests.fakes import FakeSegmenter
@@ -158,7 +159,7 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
     uploads = Uploads(max_bytes=settings.max_image_bytes, parent=folder)
     with ExitStack() as stack:
         start = stack.enter_context(starting())
-        app = Starlette(routes=page_routes(uploads, [], None))
+        app = Starlette(routes=page_routes(uploads, [], Scripts({}), None))
         url = stack.enter_context(running(app))
         page = stack.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
         stack.callback(uploads.close)

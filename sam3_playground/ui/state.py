@@ -126,10 +126,10 @@ class _Object(_Part):
     name: str
     step: _Step | None
 
-    def label(self, place: int) -> str:
-        """Its name as shown: the place among all, from 0, says it where it has none."""
+    def label(self) -> str:
+        """Its name as shown: the slot, which no other has, says it where it has none."""
         name = self.name.encode("utf-8", "replace").decode()[:MAX_NAME_LENGTH]
-        return name.strip() or f"object {place + 1}"
+        return name.strip() or f"object {self.slot + 1}"
 
 
 class _Nms(_Part):
@@ -221,9 +221,7 @@ class _State(_Part):
         )
 
     def _asked_objects(self, cleanup: MaskCleanup) -> tuple[list[Row], VisualRequest | None]:
-        rows = [
-            Row(str(one.id), one.slot, one.label(place)) for place, one in enumerate(self.objects)
-        ]
+        rows = [Row(str(one.id), one.slot, one.label()) for one in self.objects]
         asked = [
             (row.id, _named(row.label, partial(_visual_object, one.step, row.label)))
             for row, one in zip(rows, self.objects, strict=True)
