@@ -19,16 +19,16 @@ from benchmarks.measure import Row, median_seconds, seconds
 from sam3_playground.config import Settings
 from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.images import RgbImage
+from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
 from sam3_playground.images import open_image
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
-from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
+from tests.asks import concept_ask
 from tests.browser.bench import Bench
-from tests.browser.conftest import chromium
+from tests.browser.chrome import chromium
 from tests.fakes import FakeSegmenter
 from tests.servers import ROOT, serving
 
@@ -46,8 +46,8 @@ class Blobs(FakeSegmenter):
         logits = blobs(SLIDER_INSTANCES)
         scores = np.linspace(1.0, 0.4, SLIDER_INSTANCES)
         found = tuple(
-            Candidate(float(score), one, image.size)
-            for score, one in zip(scores, logits, strict=True)
+            Candidate(float(score), one, image.size, id=place)
+            for place, (score, one) in enumerate(zip(scores, logits, strict=True))
         )
         concepts = tuple(ConceptCandidates(prompt, 1.0, found) for prompt in prompts)
         return ConceptAnswer(concepts, Timings(0.0, 0.0, encoded=False))
@@ -63,12 +63,8 @@ def slider_rows(*, repeats: int = 15) -> Iterator[Row]:
         responder, session = Responder(service, Settings(), Path), Sessions().of("bench")
 
         def move(score: float, iou: float = 0.7) -> None:
-            ask = Ask(
-                serial=1,
-                image=str(path),
-                concepts=(ConceptPrompt("thing"),),
-                score_threshold=score,
-                iou_threshold=iou,
+            ask = concept_ask(
+                path, ConceptPrompt("thing"), nms=Nms("within", iou), score_threshold=score
             )
             *_, answer = responder.respond(ask, session)
             calls.append(cast("dict[str, Any]", answer)["timings"]["network_calls"])

@@ -39,6 +39,7 @@ class FakeSegmenter:
         self.weights = WeightsInfo("fake", bundled=True, path=Path("fake"), note="a note")
         self.device = torch.device("cpu")
         self.calls: list[Any] = []
+        self.embedded: set[str] = set()
 
     def holding(self, image: RgbImage) -> AbstractContextManager[None]:
         return nullcontext()
@@ -46,7 +47,11 @@ class FakeSegmenter:
     def validate_text(self, prompt: ConceptPrompt) -> None:
         pass
 
+    def is_embedded(self, image: RgbImage) -> bool:
+        return image.key in self.embedded
+
     def embed(self, image: RgbImage) -> Timings:
+        self.embedded.add(image.key)
         return Timings(0.01, 0.0, encoded=True)
 
     def segment_concepts(
@@ -64,7 +69,7 @@ class FakeSegmenter:
         prompt: VisualPrompt,
         *,
         mask_input: NDArray[np.float32] | None = None,
-        multimask: bool = True,
+        multimask: bool | None = None,
     ) -> VisualAnswer:
         self.calls.append(prompt)
         if prompt.clicks:
@@ -74,7 +79,10 @@ class FakeSegmenter:
             x0, y0, x1, y1 = prompt.box_xyxy or (0, 0, 1, 1)
             x, y = int(x0 + x1) // 2, int(y0 + y1) // 2
         same = np.all(image.pixels == _colour_at(image, x, y), axis=2)
-        candidates = tuple(Candidate(score, _logits(same), image.size) for score in (0.9, 0.6, 0.3))
+        candidates = tuple(
+            Candidate(score, _logits(same), image.size, id=place)
+            for place, score in enumerate((0.9, 0.6, 0.3))
+        )
         return VisualAnswer(VisualCandidates(prompt, candidates), Timings(0.01, 0.02, encoded=True))
 
 
@@ -90,7 +98,7 @@ def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
     same = np.all(np.abs(image.pixels.astype(np.int16) - np.array(wanted)) <= 12, axis=2)
     count, labels = cv2.connectedComponents(same.astype(np.uint8))
     return [
-        Candidate(0.9 - 0.1 * (label - 1), _logits(labels == label), image.size)
+        Candidate(0.9 - 0.1 * (label - 1), _logits(labels == label), image.size, id=label)
         for label in range(1, count)
     ]
 

@@ -17,16 +17,16 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.images.uploads import Uploads
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.layout import _updates
 from sam3_playground.ui.paths import IMAGES
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.routes import page_routes
+from sam3_playground.ui.scripts import Scripts
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, running, starting
 from tests.fakes import FakeSegmenter
@@ -158,7 +158,7 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
     uploads = Uploads(max_bytes=settings.max_image_bytes, parent=folder)
     with ExitStack() as stack:
         start = stack.enter_context(starting())
-        app = Starlette(routes=page_routes(uploads, [], None))
+        app = Starlette(routes=page_routes(uploads, [], Scripts({}), None))
         url = stack.enter_context(running(app))
         page = stack.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
         stack.callback(uploads.close)
@@ -173,4 +173,6 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
 
 def use_segmenter(monkeypatch: pytest.MonkeyPatch, segmenter: FakeSegmenter) -> None:
     """Let the command line work with this one."""
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: segmenter)
+    monkeypatch.setattr(
+        "sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: segmenter
+    )

@@ -123,10 +123,14 @@ def page_state(image: Any, *texts: str, **changes: Any) -> dict[str, Any]:
         "mode": "concepts",
         "image": image,
         "preview": False,
-        "concepts": [{"text": text, "exemplars": [], "threshold": None} for text in texts],
+        "concepts": [
+            {"id": n + 1, "slot": n, "text": text, "exemplars": [], "threshold": None}
+            for n, text in enumerate(texts)
+        ],
         "score_threshold": 0.5,
-        "iou_threshold": None,
-        "style": style | {"colour_by": "concept", "opacity": 0.5, "label_scale": 1},
+        "nms": {"mode": "within", "iou": 0.7},
+        "cleanup": {},
+        "style": style | {"colour_by": "concept", "opacity": 0.5, "label_scale": 1.0},
         "hidden": [],
         "objects": [],
         "active": 0,

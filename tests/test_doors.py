@@ -18,15 +18,14 @@ from pycocotools import mask as coco
 from sam3_playground.cli.main import main
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import Result
-from sam3_playground.core.selection import select_concepts, select_visual
 from sam3_playground.errors import InvalidInputError
-from sam3_playground.ui.ask import read_ask
-from sam3_playground.ui.picture import concept_picture, object_picture
-from sam3_playground.ui.session import StepKey
+from sam3_playground.pipeline.answer import propose
+from sam3_playground.playground import Playground, Segmentation
+from sam3_playground.ui.picture import picture_of
+from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
+from tests.servers import page_state
 
 WISHES = [
     {},
@@ -60,13 +59,11 @@ def union(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return together
 
 
-def by_python(mode: str, wish: dict[str, Any]) -> Result:
-    segmenter, image, cleanup = FakeSegmenter(), picture(), MaskCleanup(**wish)
+def by_python(mode: str, wish: dict[str, Any]) -> Segmentation:
+    playground, cleanup = Playground(FakeSegmenter()), MaskCleanup(**wish)
     if mode == "concepts":
-        found = segmenter.segment_concepts(image, [ConceptPrompt("red")])
-        return select_concepts(found.candidates, image.size, cleanup=cleanup)
-    seen = segmenter.segment_visual(image, VisualPrompt((Click(80, 80),)))
-    return select_visual(seen.candidates, image.size, cleanup=cleanup)
+        return playground.segment_concepts(picture(), "red", cleanup=cleanup)
+    return playground.segment_visual(picture(), clicks=[(80, 80)], cleanup=cleanup)
 
 
 def read_back(predictions: list[dict[str, Any]]) -> list[NDArray[np.bool_]]:
@@ -98,28 +95,20 @@ def by_command(
 
 
 def by_page(mode: str, wish: dict[str, Any]) -> Any:
-    concept: dict[str, Any] = {"text": "red", "exemplars": [], "threshold": None}
     points = [{"x": 80, "y": 80, "positive": True}]
     step = {"points": points, "box": None, "choice": 0, "base": None}
-    style: dict[str, Any] = {"colour_by": "concept", "opacity": 0.5, "label_scale": 1}
-    style |= dict.fromkeys(("masks", "outlines", "boxes", "labels"), True)
-    value = {"serial": 1, "mode": mode, "image": None, "preview": False, "active": 0}
-    value |= {"concepts": [concept], "objects": [{"name": "", "step": step}], "hidden": []}
-    value |= {"score_threshold": 0.5, "iou_threshold": None, "style": style, "cleanup": wish}
-    ask, image, segmenter = read_ask(value), picture(), FakeSegmenter()
-    if mode == "concepts":
-        (prompt,) = ask.concepts
-        (found,) = segmenter.segment_concepts(image, [prompt]).candidates
-        return concept_picture(image, ask, {prompt: found})
-    asked = ask.objects[0].step
-    assert asked is not None
-    seen = segmenter.segment_visual(image, asked.prompt)
-    return object_picture(image, ask, {StepKey(asked.prompt, None): seen.candidates})
+    objects = [{"id": 1, "slot": 0, "name": "", "step": step}]
+    ask = read_ask(page_state(None, "red", mode=mode, objects=objects, cleanup=wish))
+    assert ask.request is not None
+    image = picture()
+    return picture_of(image, ask, propose(FakeSegmenter(), image, ask.request))
 
 
 @pytest.fixture(autouse=True)
 def fake_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: FakeSegmenter())
+    monkeypatch.setattr(
+        "sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: FakeSegmenter()
+    )
 
 
 @pytest.mark.parametrize("mode", ["concepts", "objects"])

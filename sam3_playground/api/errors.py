@@ -20,10 +20,9 @@ from sam3_playground.errors import (
     PlaygroundError,
     UnauthorizedError,
 )
+from sam3_playground.server.validation import brief, expected_and_got, printable
 
 Location = tuple[str | int, ...]
-
-SHOWN_CHARACTERS = 40
 
 
 class InvalidFieldError(InvalidInputError):
@@ -75,38 +74,7 @@ def _validation_detail(entry: Mapping[str, Any]) -> dict[str, Any]:
     # Prompts are named alike in all the shapes that they may come in.
     if location[1:3] == ["prompts", "prompts"]:
         del location[2]
-    return {"loc": location, "msg": _expected_and_got(entry), "type": entry["type"]}
-
-
-def _expected_and_got(entry: Mapping[str, Any]) -> str:
-    """Pydantic's message in this project's form; own messages have it already."""
-    message = str(entry["msg"]).removeprefix("Value error, ")
-    if message.startswith("expected "):
-        return _printable(message)
-    if entry["type"] == "missing":
-        return "expected this field, got none"
-    if entry["type"] == "json_invalid":
-        return "expected JSON, got something else"
-    wanted = message.removeprefix("Input should be ").strip()
-    wanted = wanted[:1].lower() + wanted[1:]
-    return _printable(f"expected {wanted}, got {brief(entry.get('input'))}")
-
-
-def brief(value: object) -> str:
-    """A value for a message: short, and of lists and objects only the kind."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
-        return f"{value[:SHOWN_CHARACTERS]!r}... of {len(value):,} characters"
-    shown = repr(value) if not isinstance(value, int) or abs(value) < 10**15 else "a huge number"
-    return shown if len(shown) <= 2 * SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS] + "..."
-
-
-def _printable(text: str) -> str:
-    """Text that UTF-8 can hold: JSON allows half of a surrogate pair, UTF-8 does not."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return {"loc": location, "msg": expected_and_got(entry), "type": entry["type"]}
 
 
 def _answer_playground(_: Request, error: Exception) -> Response:
@@ -120,7 +88,7 @@ def _answer_playground(_: Request, error: Exception) -> Response:
         return _json(error.http_status, str(error), {"Retry-After": str(error.retry_seconds)})
     status = error.http_status if isinstance(error, PlaygroundError) else 500
     if status < 500:
-        return _json(status, _printable(str(error)))
+        return _json(status, printable(str(error)))
     # Its message may name files: that is for the server's owner.
     return _json(status, "the server has no weights that it could answer with")
 
@@ -130,11 +98,17 @@ def _answer_out_of_memory(request: Request, _: Exception) -> Response:
 
 
 def _field_answer(location: Location, error: InvalidInputError) -> Response:
-    detail = {"loc": list(location), "msg": _printable(str(error)), "type": "value_error"}
+    detail = {"loc": list(location), "msg": printable(str(error)), "type": "value_error"}
     return _json(error.http_status, [detail])
 
 
-def _answer_http(_: Request, error: Exception) -> Response:
+def _answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _json(error.status_code, error.detail, error.headers)
+    detail = error.detail
+    if error.status_code == 404:
+        detail = "expected a path of the API, got another one: /docs shows them all"
+    elif error.status_code == 405:
+        wanted = (error.headers or {}).get("Allow", "another method")
+        detail = f"expected {wanted}, got {brief(request.method)}"
+    return _json(error.status_code, detail, error.headers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 
-from sam3_playground.api.errors import InvalidFieldError, brief, field
+from sam3_playground.api.errors import InvalidFieldError, field
 from sam3_playground.api.kept import KeptImage, KeptImages, names_alone
 from sam3_playground.api.schemas import InferenceRequestImage
 from sam3_playground.config import Settings
@@ -18,6 +18,7 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 from sam3_playground.images import decode_image
 from sam3_playground.images.fetching import ImageFetcher
+from sam3_playground.server.validation import brief
 
 _DATA_URL = re.compile(r"\s*data:[^,]{0,100};base64,", re.IGNORECASE)
 

@@ -1,119 +1,45 @@
-"""The endpoints."""
+"""The endpoints that look at images."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Body, Depends, Response
 
 from sam3_playground.api.answers import (
-    Health,
     Sam2SegmentationResponse,
     Sam3EmbeddingResponse,
     Sam3SegmentationResponse,
 )
+from sam3_playground.api.context import Caller, TheServer, documented_key
 from sam3_playground.api.encoding import concept_answer, visual_answer
-from sam3_playground.api.errors import brief
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
-from sam3_playground.api.gate import Gate, GatedRoute, go_on
-from sam3_playground.api.image_source import ImageSource
-from sam3_playground.api.kept import KeptLogits
-from sam3_playground.api.metrics import Metrics
+from sam3_playground.api.gate import GatedRoute, go_on
+from sam3_playground.api.model_ids import check_model
 from sam3_playground.api.responses import RESPONSES, answer_json
 from sam3_playground.api.schemas import (
-    MODEL_ID,
     Sam2SegmentationRequest,
     Sam3EmbeddingRequest,
     Sam3SegmentationRequest,
 )
 from sam3_playground.api.translation import (
-    check_concepts_inside,
-    check_texts,
-    check_visual_inside,
     concept_prompts,
+    nms_of,
     visual_prompts,
+    wire_names,
 )
-from sam3_playground.core.candidates import VisualCandidates
-from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import VisualPrompt
-from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
-from sam3_playground.errors import UnknownModelError
-from sam3_playground.formats.roboflow import MaskFormat
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.pipeline.service import SegmenterService, State
-
-SERVED_MODELS = (MODEL_ID, "sam3")
-
-
-@dataclass(frozen=True, eq=False)
-class Server:
-    """What the endpoints share: one for each app."""
-
-    service: SegmenterService
-    gate: Gate
-    source: ImageSource
-    logits: KeptLogits
-    metrics: Metrics
-
-
-def _server(request: Request) -> Server:
-    server: Server = request.app.state.server
-    return server
-
-
-def _caller(request: Request) -> str:
-    caller: str = request.state.caller
-    return caller
-
-
-def _documented_key(
-    api_key: Annotated[str | None, Query(title="API Key", description="API key")] = None,
-    bearer: Annotated[Any, Depends(HTTPBearer(auto_error=False))] = None,
-) -> None:
-    """Both places for a key, for the documentation: the gate has read them already."""
-
-
-TheServer = Annotated[Server, Depends(_server)]
-Caller = Annotated[str, Depends(_caller)]
-
-public = APIRouter()
-gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(_documented_key)])
-
-
-@public.get(
-    "/healthz",
-    summary="Whether the weights are loaded",
-    response_model=Health,
-    responses={503: {"model": Health, "description": "Still loading, or loading failed"}},
+from sam3_playground.core.requests import (
+    DEFAULT_SCORE_THRESHOLD,
+    ConceptRequest,
+    Step,
+    VisualObject,
+    VisualRequest,
 )
-async def healthz(server: TheServer, response: Response) -> Health:
-    """200 once requests can be answered, 503 until then."""
-    status = server.service.status
-    if status.state is not State.READY:
-        response.status_code = 503
-    return Health(
-        status=status.state.value,
-        weights=status.weights or None,
-        fallback=status.fallback,
-        message=" ".join(filter(None, [f"{status.message}.", status.note])),
-    )
+from sam3_playground.formats.masks import mask_way
+from sam3_playground.pipeline.answer import propose
 
-
-@gated.get(
-    "/metrics",
-    summary="Numbers for operators",
-    response_class=Response,
-    responses={
-        200: {"content": {"text/plain": {}}},
-        401: RESPONSES[401],
-    },
-)
-async def metrics(server: TheServer) -> Response:
-    """Counts, times and memory in Prometheus' text form."""
-    return Response(server.metrics.text(), media_type="text/plain; version=0.0.4")
+gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(documented_key)])
 
 
 @gated.post(
@@ -145,34 +71,24 @@ async def sam3_segment_image(
     the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
-    prompts = concept_prompts(body.prompts)
-    threshold = (
-        DEFAULT_SCORE_THRESHOLD if body.output_prob_thresh is None else body.output_prob_thresh
-    )
-    floor = min(
-        threshold if prompt.score_threshold is None else prompt.score_threshold
-        for prompt in prompts
+    check_model(body.model_id)
+    request = ConceptRequest(
+        tuple(concept_prompts(body.prompts)),
+        score_threshold=(
+            DEFAULT_SCORE_THRESHOLD if body.output_prob_thresh is None else body.output_prob_thresh
+        ),
+        nms=nms_of(body),
+        cleanup=body.cleanup(),
     )
     file = await server.source.load(body.image, body.image_id, caller)
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
-        check_concepts_inside(prompts, image.size)
         go_on()
-        with server.service.turn(wait_seconds=0) as segmenter:
-            check_texts(prompts, segmenter.validate_text)
-            answer = segmenter.segment_concepts(image, prompts, score_floor=floor)
-        values = concept_answer(
-            answer.candidates,
-            image.size,
-            score_threshold=threshold,
-            iou_threshold=body.nms_iou_threshold,
-            mask_format=_mask_format(body.format),
-            cleanup=body.cleanup(),
-            go_on=go_on,
-        )
-        return answer_json(values, start, segmenter.weights)
+        with wire_names():
+            proposal = propose(server.service, image, request)
+        values = concept_answer(proposal, mask_way(_way_name(body.format)), go_on=go_on)
+        return answer_json(values, start, server.service.weights)
 
     return await server.gate.work(work)
 
@@ -202,42 +118,35 @@ async def sam3_visual_segment(
     the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     prompts = visual_prompts(body.prompts)
     file = await server.source.load(body.image, body.image_id, caller)
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
-        check_visual_inside(prompts, image.size)
-        go_on()
-        with server.service.turn(wait_seconds=0) as segmenter, segmenter.holding(image):
-            objects = [
-                _cut_out(server, segmenter, image, prompt, body, caller) for prompt in prompts
-            ]
-        values = visual_answer(
-            objects, image.size, mask_format=_mask_format(body.format), cleanup=body.cleanup()
+        request = VisualRequest(
+            tuple(
+                VisualObject(
+                    Step(prompt),
+                    mask_input=server.logits.before(caller, image, prompt)
+                    if body.load_logits_from_cache
+                    else None,
+                )
+                for prompt in prompts
+            ),
+            multimask=body.multimask_output,
+            cleanup=body.cleanup(),
         )
-        return answer_json(values, start, segmenter.weights)
+        go_on()
+        with wire_names():
+            proposal = propose(server.service, image, request)
+        if body.save_logits_to_cache:
+            for prompt, found in zip(prompts, proposal.found, strict=True):
+                server.logits.put(caller, image, prompt, found.candidates[0].mask_logits)
+        values = visual_answer(proposal, mask_way(_way_name(body.format)), go_on=go_on)
+        return answer_json(values, start, server.service.weights)
 
     return await server.gate.work(work)
-
-
-def _cut_out(
-    server: Server,
-    segmenter: Segmenter,
-    image: RgbImage,
-    prompt: VisualPrompt,
-    body: Sam2SegmentationRequest,
-    caller: str,
-) -> VisualCandidates:
-    before = server.logits.before(caller, image, prompt) if body.load_logits_from_cache else None
-    answer = segmenter.segment_visual(
-        image, prompt, mask_input=before, multimask=body.multimask_output
-    )
-    if body.save_logits_to_cache:
-        best = answer.candidates.candidates[0]
-        server.logits.put(caller, image, prompt, best.mask_logits)
-    return answer.candidates
 
 
 @gated.post(
@@ -258,27 +167,19 @@ async def sam3_embed_image(
     that you chose: others could have chosen the same.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     file = await server.source.load(body.image, body.image_id, caller)
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
         go_on()
-        with server.service.turn(wait_seconds=0) as segmenter:
-            segmenter.embed(image)
+        server.service.embed(image)
         image_id = server.source.keep(file, image, body.image_id, caller)
-        return answer_json({"image_id": image_id, "time": 0.0}, start, segmenter.weights)
+        return answer_json({"image_id": image_id, "time": 0.0}, start, server.service.weights)
 
     return await server.gate.work(work)
 
 
-def _mask_format(name: str) -> MaskFormat:
-    """The wire's `json` means polygons."""
-    return "rle" if name == "rle" else "polygon"
-
-
-def _check_model(model_id: str | None) -> None:
-    if model_id is not None and model_id not in SERVED_MODELS:
-        raise UnknownModelError(
-            f"expected a model_id of {' or '.join(SERVED_MODELS)}, got {brief(model_id)}"
-        )
+def _way_name(name: str | None) -> str:
+    """The wire's `json` means polygons, and so does none."""
+    return "polygon" if name is None or name == "json" else name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sam3_playground.api.errors import InvalidFieldError, field
 from sam3_playground.api.schemas import (
@@ -11,16 +12,25 @@ from sam3_playground.api.schemas import (
     Sam2Prompt,
     Sam2PromptSet,
     Sam3Prompt,
+    Sam3SegmentationRequest,
 )
+from sam3_playground.core.nms import DEFAULT_IOU_THRESHOLD, NO_NMS, Nms
 from sam3_playground.core.prompts import BoxXYXY as Corners
 from sam3_playground.core.prompts import (
     Click,
     ConceptPrompt,
     Exemplar,
     VisualPrompt,
-    validate_inside,
     validate_target,
 )
+from sam3_playground.errors import InvalidPromptError
+
+# What the fields of a request's parts are called on the wire.
+_WIRE_NAMES: dict[str | int, str] = {
+    "objects": "prompts",
+    "exemplars": "boxes",
+    "clicks": "points",
+}
 
 
 def concept_prompts(prompts: Sequence[Sam3Prompt]) -> list[ConceptPrompt]:
@@ -85,34 +95,26 @@ def _visual_prompt(prompt: Sam2Prompt, index: int) -> VisualPrompt:
     return visual
 
 
-def check_texts(
-    prompts: Sequence[ConceptPrompt], validate: Callable[[ConceptPrompt], None]
-) -> None:
-    """Refuse texts that a segmenter's `validate_text` refuses."""
-    for index, prompt in enumerate(prompts):
-        with field("prompts", index, "text"):
-            validate(prompt)
+def nms_of(body: Sam3SegmentationRequest) -> Nms:
+    """The suppression that a request asks for.
+
+    By the contract there is none by default, and a threshold alone means across concepts; the
+    mode is this server's own.
+    """
+    threshold = body.nms_iou_threshold
+    mode = body.nms_mode or ("off" if threshold is None else "across")
+    if mode == "off":
+        return NO_NMS
+    return Nms(mode, DEFAULT_IOU_THRESHOLD if threshold is None else threshold)
 
 
-def check_concepts_inside(prompts: Sequence[ConceptPrompt], image_size: tuple[int, int]) -> None:
-    """Refuse boxes that have no part in the image of (height, width) pixels."""
-    for index, prompt in enumerate(prompts):
-        for place, exemplar in enumerate(prompt.exemplars):
-            with field("prompts", index, "boxes", place):
-                validate_inside(exemplar.box_xyxy, image_size, name="a box")
-
-
-def check_visual_inside(prompts: Sequence[VisualPrompt], image_size: tuple[int, int]) -> None:
-    """Refuse boxes and clicks that have no part in the image of (height, width) pixels."""
-    height, width = image_size
-    for index, prompt in enumerate(prompts):
-        if prompt.box_xyxy is not None:
-            with field("prompts", index, "box"):
-                validate_inside(prompt.box_xyxy, image_size, name="a box")
-        for place, click in enumerate(prompt.clicks):
-            if not (0 <= click.x <= width and 0 <= click.y <= height):
-                raise InvalidFieldError(
-                    ("body", "prompts", index, "points", place),
-                    f"expected a point in the image of {width} x {height} pixels, "
-                    f"got ({click.x:g}, {click.y:g})",
-                )
+@contextmanager
+def wire_names() -> Iterator[None]:
+    """Name errors about prompts, raised in the block, after the fields of the wire."""
+    try:
+        yield
+    except InvalidPromptError as error:
+        if not error.where:
+            raise
+        location = tuple(_WIRE_NAMES.get(part, part) for part in error.where)
+        raise InvalidFieldError(("body", *location), str(error)) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,17 @@ from typing import Any
 from PIL import Image
 
 from sam3_playground.cli.plan import Task
-from sam3_playground.core.cleanup import MaskCleanup
-from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.results import Result
-from sam3_playground.core.selection import select_concepts, select_visual
+from sam3_playground.core.prompts import VisualPrompt
+from sam3_playground.core.requests import Request
+from sam3_playground.core.results import PromptResult, Result
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import OutOfMemoryError, PlaygroundError
-from sam3_playground.formats.picture import draw_segmentation
-from sam3_playground.formats.roboflow import MaskFormat, concept_response, document, visual_response
+from sam3_playground.formats.masks import Way
+from sam3_playground.formats.picture import draw_result
+from sam3_playground.formats.roboflow import document
 from sam3_playground.images import open_image
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.outputs import whole_file
+from sam3_playground.pipeline.answer import answer, validate_texts
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,14 @@ class SegmentJob:
     """What is asked of every image.
 
     Attributes:
-        prompt: Concepts, or one object.
-        score_threshold: For concepts, in [0, 1].
-        iou_threshold: Suppression across concepts; None for none.
-        mask_format: Of the JSON.
-        cleanup: What is done to each mask.
+        request: Concepts, or one object.
+        way: How masks are written in the JSON.
         max_pixels: Larger images are refused.
         overwrite: Whether files that stand where outputs go may be replaced.
     """
 
-    prompt: Sequence[ConceptPrompt] | VisualPrompt
-    score_threshold: float
-    iou_threshold: float | None
-    mask_format: MaskFormat
-    cleanup: MaskCleanup
+    request: Request
+    way: Way
     max_pixels: int
     overwrite: bool = False
 
@@ -67,8 +61,7 @@ def segment_files(
     Raises:
         InvalidPromptError: A text that is too long for the network, before any image is read.
     """
-    for concept in () if isinstance(job.prompt, VisualPrompt) else job.prompt:
-        segmenter.validate_text(concept)
+    validate_texts(segmenter, job.request)
     for task in tasks:
         try:
             outcome = _segment_file(segmenter, job, task)
@@ -87,52 +80,33 @@ def segment_files(
 def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
     path = task.image
     image = open_image(path, max_pixels=job.max_pixels)
-    segmentation, seconds = run(segmenter, job, image)
-    to_response = visual_response if isinstance(job.prompt, VisualPrompt) else concept_response
-    response = to_response(segmentation, mask_format=job.mask_format, seconds=round(seconds, 4))
-    values = document(response, source=str(path), image_size=image.size)
+    result = answer(segmenter, image, job.request)
+    values = document(result, way=job.way, source=str(path))
     if task.picture is not None:
-        drawn = Image.fromarray(draw_segmentation(image, segmentation))
+        drawn = Image.fromarray(draw_result(image, result))
         with whole_file(task.picture, overwrite=job.overwrite) as partial:
             drawn.save(partial)
     if task.document is not None:
         with whole_file(task.document, overwrite=job.overwrite) as partial:
             partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
-    return Outcome(path, values, f"{path}: {describe(segmentation)} in {seconds:.2f} s")
+    return Outcome(path, values, f"{path}: {describe(result)} in {result.timings.seconds:.2f} s")
 
 
-def run(segmenter: Segmenter, job: SegmentJob, image: RgbImage) -> tuple[Result, float]:
-    """The job done on one image, and the network's seconds."""
-    if isinstance(job.prompt, VisualPrompt):
-        visual = segmenter.segment_visual(image, job.prompt)
-        timings = visual.timings
-        segmentation = select_visual(visual.candidates, image.size, cleanup=job.cleanup)
-    else:
-        concepts = segmenter.segment_concepts(image, job.prompt)
-        timings = concepts.timings
-        segmentation = select_concepts(
-            concepts.candidates,
-            image.size,
-            score_threshold=job.score_threshold,
-            iou_threshold=job.iou_threshold,
-            cleanup=job.cleanup,
-        )
-    return segmentation, timings.encode + timings.prompt
+def describe(result: Result) -> str:
+    """Counts by concept, what NMS took, and the best score where nothing was found."""
+    return ", ".join(map(_described, result.prompt_results))
 
 
-def describe(segmentation: Result) -> str:
-    """Counts by concept, and the best score where nothing was found."""
-    parts = []
-    for result in segmentation.prompt_results:
-        prompt = result.prompt
-        if isinstance(prompt, VisualPrompt) and not result.instances:
-            parts.append("no object")
-        elif isinstance(prompt, VisualPrompt):
-            parts.append(f"1 object of predicted IoU {result.best_score or 0:.2f}")
-        elif result.instances:
-            parts.append(f"{len(result.instances)} x {prompt.label}")
-        elif result.best_score is None:
-            parts.append(f"no {prompt.label}")
-        else:
-            parts.append(f"no {prompt.label} (best score {result.best_score:.2f})")
-    return ", ".join(parts)
+def _described(found: PromptResult) -> str:
+    if isinstance(found.prompt, VisualPrompt):
+        best = found.best_score or 0
+        return f"1 object of predicted IoU {best:.2f}" if found.instances else "no object"
+    gone = sum(item.count for item in found.suppressed)
+    whom = " and ".join(item.label for item in found.suppressed)
+    suppressed = f"{gone} suppressed by {whom}" if gone else ""
+    if found.instances:
+        return f"{len(found.instances)} x {found.label}" + (f" ({suppressed})" if gone else "")
+    reached = found.best_score is not None and found.best_score >= (found.score_threshold or 0)
+    if found.best_score is not None and not reached:
+        return f"no {found.label} (best score {found.best_score:.2f})"
+    return f"no {found.label}" + (f" ({suppressed})" if gone else "")

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 from tqdm import tqdm
 
-from sam3_playground.cli.console import Device, Overwrite, Weights, say
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
 from sam3_playground.cli.plan import find_images, plan_outputs
 from sam3_playground.config import Settings
+from sam3_playground.console import Device, Overwrite, Weights, say
 from sam3_playground.core.cleanup import MaskCleanup
-from sam3_playground.core.prompts import validated_unit_interval
-from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
+from sam3_playground.core.nms import DEFAULT_NMS, Nms
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validated_unit_interval
+from sam3_playground.core.requests import (
+    DEFAULT_SCORE_THRESHOLD,
+    ConceptRequest,
+    Request,
+    visual_request,
+)
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.formats.roboflow import mask_format
+from sam3_playground.formats.masks import WAYS, mask_way
 from sam3_playground.outputs import check_outputs
 
 
@@ -48,9 +55,16 @@ def segment(
         float, typer.Option(help="Least score of an instance, 0 to 1.")
     ] = DEFAULT_SCORE_THRESHOLD,
     nms: Annotated[
-        Optional[float],  # noqa: UP045
-        typer.Option(help="Of two masks that overlap by more than this IoU, keep the better."),
-    ] = None,
+        str,
+        typer.Option(
+            help="Non-maximum suppression: off, within each concept, or across concepts.",
+            metavar="off|within|across",
+        ),
+    ] = DEFAULT_NMS.mode,
+    iou: Annotated[
+        float,
+        typer.Option(help="Of two masks that overlap by more than this IoU, NMS keeps the better."),
+    ] = DEFAULT_NMS.iou_threshold,
     click: Annotated[
         list[str],
         typer.Option(
@@ -73,8 +87,7 @@ def segment(
         str,
         typer.Option(
             "--format",
-            help="Masks in the JSON: rle; polygon, outer outlines that lose holes; or auto, "
-            "polygons where they give the mask back, else rle.",
+            help='How masks are written in the JSON; "list" shows the ways.',
         ),
     ] = "auto",
     fill_holes: Annotated[
@@ -105,19 +118,19 @@ def segment(
     Concepts: --concept and --exemplar. One object: --click and --box. Coordinates are pixels
     of the image as a viewer shows it.
     """
-    if (concept or exemplar) and (click or box):
-        raise InvalidPromptError(
-            "expected either concepts (--concept, --exemplar) or one object (--click, --box), "
-            "got both"
-        )
-    if not (concept or exemplar or click or box):
-        raise InvalidPromptError("expected --concept, --exemplar, --click or --box, got none")
+    if output_format == "list":
+        for name, way in WAYS.items():
+            typer.echo(f"{name}: {way.description}")
+        return
     settings = Settings.from_environment()
-    prompt = visual_prompt(click, box) if click or box else concept_prompts(concept, exemplar)
-    threshold = validated_unit_interval(threshold, name="--threshold")
-    nms = None if nms is None else validated_unit_interval(nms, name="--nms")
-    masks = mask_format(output_format)
-    cleanup = MaskCleanup(fill_holes, min_area, simplify)
+    request = _request(
+        concept_prompts(concept, exemplar) if concept or exemplar else [],
+        visual_prompt(click, box) if click or box else None,
+        threshold=validated_unit_interval(threshold, name="--threshold"),
+        nms=Nms(nms, validated_unit_interval(iou, name="--iou")),  # type: ignore[arg-type]
+        cleanup=MaskCleanup(fill_holes, min_area, simplify),
+    )
+    way = mask_way(output_format)
     tasks = plan_outputs(find_images(images, recursive=recursive, out=out), out)
     weights = weights or settings.weights
     check_outputs(
@@ -128,15 +141,12 @@ def segment(
     from sam3_playground.cli.segment import Outcome, SegmentJob, segment_files
 
     job = SegmentJob(
-        prompt=prompt,
-        score_threshold=threshold,
-        iou_threshold=nms,
-        mask_format=masks,
-        cleanup=cleanup,
+        request=request,
+        way=way,
         overwrite=overwrite,
         max_pixels=settings.max_pixels,
     )
-    from sam3_playground.model import load_segmenter
+    from sam3_playground.pipeline.loading import load_segmenter
 
     segmenter = load_segmenter(
         weights,
@@ -164,3 +174,28 @@ def segment(
         say(f"{len(tasks) - len(failed)} segmented, {len(failed)} failed")
     if failed and failed[0].error:
         raise typer.Exit(failed[0].error.exit_code)
+
+
+def _request(
+    concepts: Sequence[ConceptPrompt],
+    one: VisualPrompt | None,
+    *,
+    threshold: float,
+    nms: Nms,
+    cleanup: MaskCleanup,
+) -> Request:
+    """What is asked of each image.
+
+    Raises:
+        InvalidPromptError: Both concepts and an object, or neither, or too many.
+    """
+    if concepts and one:
+        raise InvalidPromptError(
+            "expected either concepts (--concept, --exemplar) or one object (--click, --box), "
+            "got both"
+        )
+    if one:
+        return visual_request(one, cleanup=cleanup)
+    if not concepts:
+        raise InvalidPromptError("expected --concept, --exemplar, --click or --box, got none")
+    return ConceptRequest(tuple(concepts), score_threshold=threshold, nms=nms, cleanup=cleanup)

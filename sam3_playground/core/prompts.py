@@ -6,7 +6,6 @@ is width times height.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 
@@ -16,6 +15,8 @@ from sam3_playground.errors import InvalidPromptError, located
 MAX_TEXT_LENGTH = 256
 MAX_EXEMPLARS = 100
 MAX_CLICKS = 100
+# Far beyond any image, and exact in the network's float32.
+MAX_COORDINATE = 1_000_000
 
 BoxXYXY = tuple[float, float, float, float]
 
@@ -49,9 +50,9 @@ class ConceptPrompt:
     def __post_init__(self) -> None:
         text = self.text.strip() if self.text is not None else None
         if text is not None:
-            validated_length(text)
+            validated_text(text)
             words = plain_words(text)
-            validated_length(words)  # some letters are short for eighteen
+            validated_text(words)  # some letters are short for eighteen
             text = text if words else ""
         if text == "" and not self.exemplars:
             raise InvalidPromptError("expected a text with a word in it, got an empty one")
@@ -83,8 +84,10 @@ class Click:
     positive: bool = True
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.x) and math.isfinite(self.y)):
-            raise InvalidPromptError(f"expected a finite point, got ({self.x}, {self.y})")
+        for name in ("x", "y"):
+            object.__setattr__(
+                self, name, validated_coordinate(getattr(self, name), name="a point")
+            )
 
 
 @dataclass(frozen=True)
@@ -125,28 +128,49 @@ def validated_count(values: Sized, most: int, *, name: str) -> None:
         raise InvalidPromptError(f"expected at most {most} {name}, got {len(values)}")
 
 
-def validated_length(text: str) -> str:
-    """The text, if it is short enough to be looked at.
+def validated_text(text: str) -> str:
+    """The text, if it is short enough to be looked at, and made of characters.
 
     Raises:
-        InvalidPromptError: Of more than MAX_TEXT_LENGTH characters.
+        InvalidPromptError: Of more than MAX_TEXT_LENGTH characters, or with a NUL or half of a
+            surrogate pair among them.
     """
     if len(text) > MAX_TEXT_LENGTH:
         raise InvalidPromptError(
             f"expected a text of at most {MAX_TEXT_LENGTH} characters, got {len(text)}"
         )
+    for letter in text:
+        if letter == "\0" or "\ud800" <= letter <= "\udfff":
+            raise InvalidPromptError(
+                f"expected a text of Unicode characters, got one with U+{ord(letter):04X}"
+            )
     return text
+
+
+def validated_coordinate(value: float, *, name: str) -> float:
+    """The value as a float.
+
+    Raises:
+        InvalidPromptError: No finite number, or one that no image reaches.
+    """
+    # NaN is in no range; whole numbers may be larger than any float.
+    if not -MAX_COORDINATE <= value <= MAX_COORDINATE:
+        raise InvalidPromptError(
+            f"expected {name} in pixels from {-MAX_COORDINATE:,} to {MAX_COORDINATE:,}, "
+            f"got {value!s:.20}"
+        )
+    return float(value)
 
 
 def validated_box(box_xyxy: Iterable[float], *, name: str) -> BoxXYXY:
     """The box as four floats.
 
     Raises:
-        InvalidPromptError: Not four finite numbers, or no area (x1 <= x0 or y1 <= y0).
+        InvalidPromptError: Not four coordinates, or no area (x1 <= x0 or y1 <= y0).
     """
-    values = tuple(float(value) for value in box_xyxy)
-    if len(values) != 4 or not all(math.isfinite(value) for value in values):
-        raise InvalidPromptError(f"expected {name} as four finite numbers, got {values}")
+    values = tuple(validated_coordinate(value, name=name) for value in box_xyxy)
+    if len(values) != 4:
+        raise InvalidPromptError(f"expected {name} as four numbers, got {len(values)}")
     x0, y0, x1, y1 = values
     if x1 <= x0 or y1 <= y0:
         raise InvalidPromptError(

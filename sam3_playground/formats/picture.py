@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from supervision.annotators.utils import resolve_color, resolve_text_background_xyxy
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.masks import Mask
 from sam3_playground.core.results import Result
+from sam3_playground.formats.detections import detections_of
 from sam3_playground.formats.lettering import text_size, write
 
 # One colour for each of sixteen concepts: told apart on light and on dark, neighbours far
@@ -38,6 +38,8 @@ COLOURS: tuple[str, ...] = (
     "#607d8b",
 )
 
+# How far apart in the palette two prompts' first instances are; every colour comes to be first.
+_STRIDE = 5
 MOST_SPREAD_LABELS = 40
 _LEFT_TO_RIGHT = "\u200e"
 # BGR; between no colour above and black or white, which letters are in.
@@ -64,24 +66,36 @@ class RenderStyle:
     label_scale: float = 1.0
 
 
-def draw_segmentation(
-    image: RgbImage, segmentation: Result, *, style: RenderStyle | None = None
+def draw_result(
+    image: RgbImage,
+    result: Result,
+    *,
+    style: RenderStyle | None = None,
+    slots: Mapping[str, int] | None = None,
 ) -> NDArray[np.uint8]:
     """The image with all instances drawn over it.
 
     Lines and letters grow with the image. Empty masks are left out.
+
+    Args:
+        image: The image.
+        result: What was found in it.
+        style: What is drawn; None draws what most people want.
+        slots: See `colours_of`.
 
     Returns:
         A new (H, W, 3) uint8 RGB array.
     """
     # supervision draws as OpenCV does, in BGR
     scene = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2BGR)
-    scene = _annotated(scene, segmentation, style or RenderStyle())
+    scene = _annotated(scene, result, style or RenderStyle(), slots)
     return np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def draw_overlay(segmentation: Result, style: RenderStyle) -> NDArray[np.uint8]:
-    """What `draw_segmentation` lays over an image, alone.
+def draw_overlay(
+    result: Result, style: RenderStyle, slots: Mapping[str, int] | None = None
+) -> NDArray[np.uint8]:
+    """What `draw_result` lays over an image, alone.
 
     Each layer is drawn once: masks, which shine through, over nothing; what covers them over
     a colour that nothing is drawn in.
@@ -89,13 +103,13 @@ def draw_overlay(segmentation: Result, style: RenderStyle) -> NDArray[np.uint8]:
     Returns:
         (H, W, 4) uint8 RGBA, colours not premultiplied.
     """
-    height, width = segmentation.image_size
+    height, width = result.image_size
     below = np.zeros((height, width, 3), np.uint8)
     above = cv2.rectangle(below.copy(), (0, 0), (width, height), _NO_COLOUR, cv2.FILLED)
     lines = replace(style, masks=False)
     fill = replace(style, outlines=False, boxes=False, labels=False, opacity=1.0)
-    colours = _annotated(below, segmentation, fill)
-    covers = _annotated(above, segmentation, lines)
+    colours = _annotated(below, result, fill, slots)
+    covers = _annotated(above, result, lines, slots)
     covered = cv2.bitwise_not(cv2.inRange(covers, _NO_COLOUR, _NO_COLOUR))
     masked = cv2.bitwise_not(cv2.inRange(colours, (0, 0, 0), (0, 0, 0)))
     shine = np.full_like(masked, round(255 * style.opacity))
@@ -106,13 +120,15 @@ def draw_overlay(segmentation: Result, style: RenderStyle) -> NDArray[np.uint8]:
     return np.asarray(overlay, np.uint8)
 
 
-def _annotated(scene: Any, segmentation: Result, style: RenderStyle) -> Any:
+def _annotated(
+    scene: Any, result: Result, style: RenderStyle, slots: Mapping[str, int] | None
+) -> Any:
     """The (H, W, 3) BGR scene, drawn over in place or anew."""
-    detections, labels = detections_of(segmentation, style)
+    detections, labels = labelled_detections(result, style, slots)
     if not len(detections):
         return scene
     palette = sv.ColorPalette.from_hex(list(COLOURS))
-    scale = max(segmentation.image_size) / 1000
+    scale = max(result.image_size) / 1000
     line = max(1, round(2.5 * scale))
     by_class = sv.ColorLookup.CLASS
     if style.masks:
@@ -174,37 +190,42 @@ class _Labels(sv.LabelAnnotator):
             )
 
 
-def detections_of(segmentation: Result, style: RenderStyle) -> tuple[sv.Detections, list[str]]:
-    """The instances in supervision's form, their colour as class, and a label for each."""
-    listed = [
-        (row, instance)
-        for row, result in enumerate(segmentation.prompt_results)
-        for instance in result.instances
-    ]
-    # Numbered before empty ones go: an instance keeps its colour when another is emptied.
-    numbered = [(place, row, item) for place, (row, item) in enumerate(listed)]
-    shown = [entry for entry in numbered if not entry[2].mask.is_empty]
-    if not shown:
-        return sv.Detections.empty(), []
-    by_instance = style.colour_by == "instance"
-    classes = [place if by_instance else row for place, row, _ in shown]
-    detections = sv.Detections(
-        xyxy=np.array([instance.mask.box_xyxy for _, _, instance in shown], dtype=np.float64),
-        mask=compact_masks([instance.mask for _, _, instance in shown]),
-        confidence=np.array([instance.score for _, _, instance in shown]),
-        class_id=np.array(classes) % len(COLOURS),
-    )
+def labelled_detections(
+    result: Result, style: RenderStyle, slots: Mapping[str, int] | None = None
+) -> tuple[sv.Detections, list[str]]:
+    """The instances in supervision's form, their colour as class, and a label for each.
+
+    Args:
+        result: What was found.
+        style: By what it is coloured.
+        slots: See `colours_of`.
+    """
+    colours = colours_of(result, style, slots)
+    shown = [item for item in result.instances if not item.mask.is_empty]
+    detections = detections_of(shown, [colours[item.id] for item in shown])
     # The mark keeps the score behind words that read from the right.
-    return detections, [f"{it.label} {_LEFT_TO_RIGHT}{it.score:.2f}" for _, _, it in shown]
+    return detections, [f"{it.label} {_LEFT_TO_RIGHT}{it.score:.2f}" for it in shown]
 
 
-def compact_masks(masks: Sequence[Mask]) -> sv.CompactMask:
-    """At least one non-empty mask as supervision's crops; no full-size bitmap is made."""
-    crops = []
-    for mask in masks:
-        height, width = mask.bits.shape
-        edges = np.array([[0, 0, width - 1, height - 1]])  # supervision's are inclusive
-        crop = sv.CompactMask.from_dense(mask.bits[None], edges, (height, width))
-        y, x = mask.offset
-        crops.append(crop.with_offset(x, y, mask.image_size))
-    return sv.CompactMask.merge(crops)
+def colours_of(
+    result: Result, style: RenderStyle, slots: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Which of `COLOURS` each instance has, by its id.
+
+    An instance keeps its colour as long as its prompt has the same slot, whatever becomes of
+    others: hidden ones, prompts that come and go, thresholds.
+
+    Args:
+        result: What was found.
+        style: By what it is coloured.
+        slots: For each prompt's id its place in the palette; None takes the prompts in order.
+    """
+    if slots is None:
+        slots = {found.id: place for place, found in enumerate(result.prompt_results)}
+    by_instance = style.colour_by == "instance"
+    return {
+        item.id: (slots[found.id] * (_STRIDE if by_instance else 1) + item.rank * by_instance)
+        % len(COLOURS)
+        for found in result.prompt_results
+        for item in found.instances
+    }

@@ -5,16 +5,12 @@ A file of the command line is the same form, and says in the same document what 
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from dataclasses import asdict
+from typing import Any
 
-from sam3_playground.core.polygons import polygons_hold
-from sam3_playground.core.prompts import ConceptPrompt
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.results import Instance, PromptResult, Result
-from sam3_playground.core.rle import mask_to_rle
-from sam3_playground.errors import InvalidInputError
-
-# "auto" is no format of the API: each prediction says which one it got.
-MaskFormat = Literal["auto", "polygon", "rle"]
+from sam3_playground.formats.masks import Way
 
 COORDINATES = (
     "Pixels of the image as a viewer shows it, turned as its EXIF says, from its top left corner. "
@@ -24,48 +20,33 @@ COORDINATES = (
 )
 
 
-def mask_format(name: str) -> MaskFormat:
-    """The format of that name.
-
-    Raises:
-        InvalidInputError: There is none.
-    """
-    for known in get_args(MaskFormat):
-        if name == known:
-            return known  # type: ignore[no-any-return]
-    raise InvalidInputError(f"expected format auto, polygon or rle, got {name}")
+def prediction(instance: Instance, way: Way) -> dict[str, Any]:
+    """One instance, its mask written in a way that says which it is."""
+    name, masks = way.write(instance)
+    return {"format": name, "confidence": instance.score, "masks": masks}
 
 
-def prediction(instance: Instance, mask_format: MaskFormat) -> dict[str, Any]:
-    """One instance: polygons as lists of [x, y], or a COCO RLE; "auto" takes what holds the mask.
-
-    Polygons are outer outlines, so that a hole is lost, and a part of one or two pixels has as
-    many corners.
-    """
-    masks: Any
-    polygons = () if mask_format == "rle" else instance.outlines
-    if mask_format == "auto":
-        mask_format = "polygon" if polygons_hold(instance.mask, polygons) else "rle"
-    if mask_format == "polygon":
-        masks = [polygon.tolist() for polygon in polygons]
-    else:
-        masks = dict(mask_to_rle(instance.mask))
-    return {"format": mask_format, "confidence": instance.score, "masks": masks}
-
-
-def document(
-    response: dict[str, Any], *, source: str, image_size: tuple[int, int]
-) -> dict[str, Any]:
+def document(result: Result, *, way: Way, source: str) -> dict[str, Any]:
     """A response that stands alone: what it is of comes first, the response's own keys after.
 
     Args:
-        response: Of `concept_response` or `visual_response`.
+        result: Over an image that was turned as its EXIF says.
+        way: How masks are written.
         source: The image's file, as the user named it.
-        image_size: (height, width) in pixels, after the image was turned as its EXIF says.
     """
-    height, width = image_size
-    about = {"image": source, "width": width, "height": height, "coordinates": COORDINATES}
-    return about | response
+    height, width = result.image_size
+    about: dict[str, Any] = {
+        "image": source,
+        "width": width,
+        "height": height,
+        "coordinates": COORDINATES,
+        "weights": result.weights,
+    }
+    seconds = round(result.timings.seconds, 4)
+    if any(isinstance(found.prompt, VisualPrompt) for found in result.prompt_results):
+        return about | visual_response(result, way=way, seconds=seconds)
+    about["nms"] = asdict(result.nms)
+    return about | concept_response(result, way=way, seconds=seconds)
 
 
 def echo(index: int, prompt: ConceptPrompt) -> dict[str, Any]:
@@ -78,33 +59,33 @@ def echo(index: int, prompt: ConceptPrompt) -> dict[str, Any]:
     }
 
 
-def concept_response(
-    segmentation: Result, *, mask_format: MaskFormat, seconds: float
-) -> dict[str, Any]:
-    """The answer to a concept request: an entry for each prompt, with all its instances."""
-    results = []
-    for index, result in enumerate(segmentation.prompt_results):
-        entry = _prompt_result(index, result, mask_format)
-        if isinstance(result.prompt, ConceptPrompt):
-            entry["echo"] = echo(index, result.prompt)
-        results.append(entry)
-    return {"prompt_results": results, "time": seconds}
+def concept_response(result: Result, *, way: Way, seconds: float) -> dict[str, Any]:
+    """The answer to a concept request: an entry for each prompt, with all its instances.
+
+    Where NMS was asked for, an entry says too how many it took, and for whom.
+    """
+    entries = []
+    for index, found in enumerate(result.prompt_results):
+        entry = _prompt_result(index, found, way)
+        if isinstance(found.prompt, ConceptPrompt):
+            entry["echo"] = echo(index, found.prompt)
+        if result.nms.mode != "off":
+            entry["suppressed"] = [asdict(item) for item in found.suppressed]
+        entries.append(entry)
+    return {"prompt_results": entries, "time": seconds}
 
 
-def visual_response(
-    segmentation: Result, *, mask_format: MaskFormat, seconds: float
-) -> dict[str, Any]:
+def visual_response(result: Result, *, way: Way, seconds: float) -> dict[str, Any]:
     """The answer to a visual request: flat as the real server sends it, and by prompt."""
     results = [
-        _prompt_result(index, result, mask_format)
-        for index, result in enumerate(segmentation.prompt_results)
+        _prompt_result(index, found, way) for index, found in enumerate(result.prompt_results)
     ]
-    flat = [entry for result in results for entry in result["predictions"]]
+    flat = [entry for found in results for entry in found["predictions"]]
     return {"predictions": flat, "prompt_results": results, "time": seconds}
 
 
-def _prompt_result(index: int, result: PromptResult, mask_format: MaskFormat) -> dict[str, Any]:
+def _prompt_result(index: int, result: PromptResult, way: Way) -> dict[str, Any]:
     return {
         "prompt_index": index,
-        "predictions": [prediction(instance, mask_format) for instance in result.instances],
+        "predictions": [prediction(instance, way) for instance in result.instances],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, overload
 
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
@@ -12,13 +12,14 @@ from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import (
     ConceptRequest,
     Request,
+    Step,
     StepKey,
     VisualObject,
     VisualRequest,
     without_threshold,
 )
 from sam3_playground.core.results import Result
-from sam3_playground.core.segmenter import NO_TIME, Segmenter, Timings, VisualAnswer
+from sam3_playground.core.segmenter import NO_TIME, Segmenter, Timings
 from sam3_playground.core.selection import chosen_candidate, select_concepts, select_visual
 from sam3_playground.errors import located
 
@@ -123,6 +124,18 @@ def answer(segmenter: Segmenter, image: RgbImage, request: Request) -> Result:
     return propose(segmenter, image, request).select()
 
 
+@overload
+def propose(
+    segmenter: Segmenter, image: RgbImage, request: ConceptRequest, keeper: Keeper | None = None
+) -> ConceptProposal: ...
+@overload
+def propose(
+    segmenter: Segmenter, image: RgbImage, request: VisualRequest, keeper: Keeper | None = None
+) -> VisualProposal: ...
+@overload
+def propose(
+    segmenter: Segmenter, image: RgbImage, request: Request, keeper: Keeper | None = None
+) -> Proposal: ...
 def propose(
     segmenter: Segmenter, image: RgbImage, request: Request, keeper: Keeper | None = None
 ) -> Proposal:
@@ -216,9 +229,9 @@ def _propose_objects(
             found = []
             for place, item in enumerate(request.objects):
                 with located("objects", place):
-                    said = _follow(segmenter, image, request, item, steps, keeper)
-                timings += said.timings
-                found.append(said.candidates)
+                    one, took = _follow(segmenter, image, request, item, steps, keeper)
+                timings += took
+                found.append(one)
     else:
         found = [steps[item.step.key] for item in request.objects]
     return VisualProposal(request, image.size, tuple(found), steps, timings, segmenter.weights.name)
@@ -231,20 +244,25 @@ def _follow(
     item: VisualObject,
     steps: dict[StepKey, VisualCandidates],
     keeper: Keeper,
-) -> VisualAnswer:
+) -> tuple[VisualCandidates, Timings]:
     """Go an object's steps, those that are known left out."""
     timings, mask_input = NO_TIME, item.mask_input
-    for step in item.step.chain:
-        found = steps.get(step.key) if item.mask_input is None else None
-        if found is None:
-            said = segmenter.segment_visual(
-                image, step.prompt, mask_input=mask_input, multimask=request.multimask
-            )
-            timings += said.timings
-            found = said.candidates
-            if item.mask_input is None:
-                steps[step.key] = found
-                keeper.keep_step(image, step.key, found)
-        if step is not item.step:
-            mask_input = chosen_candidate(found, step.choice).mask_logits
-    return VisualAnswer(found, timings)
+
+    def ask(step: Step) -> VisualCandidates:
+        nonlocal timings
+        kept = steps.get(step.key)
+        if kept is not None and item.mask_input is None:
+            return kept
+        said = segmenter.segment_visual(
+            image, step.prompt, mask_input=mask_input, multimask=request.multimask
+        )
+        timings += said.timings
+        if item.mask_input is None:
+            steps[step.key] = said.candidates
+            keeper.keep_step(image, step.key, said.candidates)
+        return said.candidates
+
+    *earlier, last = item.step.chain
+    for step in earlier:
+        mask_input = chosen_candidate(ask(step), step.choice).mask_logits
+    return ask(last), timings

@@ -1,7 +1,7 @@
 """The canvas: one component on Gradio's own HTML, with the tools of both tabs around it.
 
-Its scripts lie in `web/` and run as one function body, in the order of `SCRIPTS`. They hold
-what the user does (prompts, undo, zoom); Python holds what the network says. Between them go
+Its scripts, in `web/`, hold what the user does (prompts, undo, zoom); Python holds what the
+network says. Between them go
 `value` (page to Python: the whole state, see `ask`) and the props `answer`, `stage`, `preview`
 and `status` (Python to page), never the other way round: an answer cannot overwrite a prompt.
 """
@@ -14,28 +14,12 @@ from typing import Any
 
 import gradio as gr
 
-from sam3_playground.core.nms import DEFAULT_IOU_THRESHOLD
-from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS
+from sam3_playground.core.nms import DEFAULT_NMS
+from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
 from sam3_playground.core.words import SEPARATORS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
-from sam3_playground.ui.ask import MAX_OBJECTS
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
-
-SCRIPTS = (
-    "store.js",
-    "view.js",
-    "prompts.js",
-    "gestures.js",
-    "results.js",
-    "images.js",
-    "concepts.js",
-    "objects.js",
-    "cleanup.js",
-    "keys.js",
-    "keep.js",
-    "link.js",
-    "main.js",
-)
+from sam3_playground.ui.scripts import Scripts
 
 STYLES = ("canvas.css", "panel.css")
 
@@ -43,6 +27,7 @@ STYLES = ("canvas.css", "panel.css")
 def create_canvas(
     *,
     examples: Sequence[dict[str, Any]],
+    scripts: Scripts,
     status: dict[str, Any],
 ) -> gr.HTML:
     """An image to prompt and to see results on.
@@ -51,12 +36,13 @@ def create_canvas(
 
     Args:
         examples: What the gallery shows: name, title, kind, concepts, click, thumbnail.
+        scripts: What brings it to life.
         status: What the status line says at first.
     """
     return gr.HTML(
         html_template=_web("canvas.html"),
         css_template="\n".join(_web(name) for name in STYLES),
-        js_on_load="\n".join(_web(name) for name in SCRIPTS),
+        js_on_load=scripts.loader,
         apply_default_css=False,
         elem_id="canvas",
         answer=None,
@@ -71,7 +57,7 @@ def create_canvas(
             "max_concepts": MAX_CONCEPTS,
             "max_objects": MAX_OBJECTS,
             "score_threshold": DEFAULT_SCORE_THRESHOLD,
-            "iou_threshold": DEFAULT_IOU_THRESHOLD,
+            "nms": {"mode": DEFAULT_NMS.mode, "iou": DEFAULT_NMS.iou_threshold},
             "opacity": RenderStyle().opacity,
         },
     )

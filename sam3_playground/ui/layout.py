@@ -20,12 +20,13 @@ from sam3_playground.errors import (
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
-from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
+from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
+from sam3_playground.ui.state import read_ask
 from sam3_playground.ui.turns import SupersededError, Turns
 
 STATUS_SECONDS = 1.0
@@ -79,7 +80,7 @@ def build_page(
     Raises:
         InvalidInputError: There is no folder that uploads could go to.
     """
-    examples = read_examples()
+    examples, scripts = read_examples(), read_scripts()
     sessions = Sessions(settings.page_bytes)
     uploads = uploads or Uploads(max_bytes=settings.max_image_bytes)
     responder = Responder(service, settings, uploads.path)
@@ -122,6 +123,7 @@ def build_page(
     with page:
         canvas = create_canvas(
             examples=[_example(example) for example in examples],
+            scripts=scripts,
             status=page_status(service),
         )
         timer = gr.Timer(STATUS_SECONDS)
@@ -150,7 +152,8 @@ def build_page(
         )
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
-    return Page(page, tuple(page_routes(uploads, examples, fetch_image)), uploads, in_flight)
+    routes = page_routes(uploads, examples, scripts, fetch_image)
+    return Page(page, tuple(routes), uploads, in_flight)
 
 
 def page_status(service: SegmenterService) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_crop
-from sam3_playground.core.results import Instance, Result
 
 # No screen shows more of a mask than this; the full-size one would only cost time.
 MAX_SIDE = 1440
@@ -50,23 +48,6 @@ def _sampled(offset: int, length: int, full: int, size: int) -> tuple[int, NDArr
     last = min(size, math.ceil((offset + length) / step - 0.5))
     rows = np.floor((np.arange(first, last) + 0.5) * step).astype(np.intp) - offset
     return first, np.clip(rows, 0, max(0, length - 1))
-
-
-def scaled(segmentation: Result, size: tuple[int, int]) -> Result:
-    """The segmentation with all masks at (height, width)."""
-    return Result(
-        size,
-        tuple(
-            replace(
-                result,
-                instances=tuple(
-                    Instance(item.label, item.score, scale_mask(item.mask, size))
-                    for item in result.instances
-                ),
-            )
-            for result in segmentation.prompt_results
-        ),
-    )
 
 
 def index_map(masks: Sequence[Mask], size: tuple[int, int]) -> NDArray[np.uint8]:

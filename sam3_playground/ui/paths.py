@@ -5,12 +5,13 @@ from __future__ import annotations
 IMAGES = "/page/images"
 FETCH = "/page/fetch"
 EXAMPLES = "/page/examples"
+SCRIPTS = "/page/scripts"
 JOIN = "/gradio_api/queue/join"
 
 _ANSWERS = "/gradio_api/queue/data"
 _READ = {"GET", "HEAD"}
-# Files that come with Gradio, by name below a folder of its own.
-_FOLDERS = ("/assets/", "/static/", "/svelte/", EXAMPLES + "/")
+# Files that come with Gradio or the page, by name below a folder of its own.
+_FOLDERS = ("/assets/", "/static/", "/svelte/", EXAMPLES + "/", SCRIPTS + "/")
 _FILES = {
     "/",
     "/config",

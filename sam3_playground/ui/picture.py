@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
+from sam3_playground.core.candidates import VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.masks import Mask
-from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.results import Instance, PromptResult, Result
-from sam3_playground.core.selection import select_concepts, select_visual
-from sam3_playground.formats.picture import COLOURS, draw_overlay
-from sam3_playground.ui.ask import Ask
+from sam3_playground.core.results import PromptResult, Result
+from sam3_playground.formats.picture import COLOURS, colours_of, draw_overlay
+from sam3_playground.pipeline.answer import Proposal, VisualProposal
+from sam3_playground.ui.ask import Ask, Row
 from sam3_playground.ui.overlay import (
+    MAX_INDEXED,
     THUMBNAIL_SIDE,
     around,
     crop_mask,
@@ -24,126 +22,75 @@ from sam3_playground.ui.overlay import (
     index_map,
     jpeg_url,
     png_url,
-    scaled,
+    scale_mask,
     screen_size,
     shrink,
 )
-from sam3_playground.ui.session import StepKey
-
-_NOTHING_YET = ConceptPrompt("object")
 
 Picture = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One concept or object: its instances, and which candidates they were."""
-
-    label: str
-    result: PromptResult
-    indices: tuple[int, ...]
-    threshold: float | None = None
-
-
-def concept_picture(
-    image: RgbImage, ask: Ask, found: Mapping[ConceptPrompt, ConceptCandidates]
-) -> Picture:
-    """The concept tab: what its thresholds keep of the candidates.
+def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
+    """What the page shows of an ask.
 
     Args:
         image: The image.
-        ask: Thresholds, style and what is hidden.
-        found: Candidates of every concept of the ask, by the concept without its threshold.
+        ask: The page's rows, their style, and what is hidden.
+        proposal: What the network says to the ask's request; None where there is none.
     """
-    candidates = [
-        replace(found[replace(concept, score_threshold=None)], prompt=concept)
-        for concept in ask.concepts
-    ]
-    selected = select_concepts(
-        candidates,
-        image.size,
-        score_threshold=ask.score_threshold,
-        iou_threshold=ask.iou_threshold,
-        cleanup=ask.cleanup,
-    )
-    rows = []
-    for concept, result in zip(candidates, selected.prompt_results, strict=True):
-        own = concept.prompt.score_threshold
-        threshold = ask.score_threshold if own is None else own
-        indices = tuple(instance.candidate for instance in result.instances)
-        rows.append(_Row(concept.prompt.label, result, indices, threshold))
-    return _picture(image, ask, rows) | {"candidates": []}
-
-
-def object_picture(image: RgbImage, ask: Ask, found: Mapping[StepKey, VisualCandidates]) -> Picture:
-    """The visual tab: every object's chosen mask, and the active object's candidates."""
-    rows = []
-    candidates: list[Picture] = []
-    for place, named in enumerate(ask.objects):
-        label = named.label(place)
-        if named.step is None:
-            # An object without a click keeps its row, so that all keep their colours.
-            rows.append(_Row(label, PromptResult(_NOTHING_YET, ()), ()))
-            continue
-        proposed = found[StepKey(named.step.prompt, named.step.base)]
-        chosen = select_visual(
-            proposed, image.size, named.step.choice, label=label, cleanup=ask.cleanup
-        )
-        (result,) = chosen.prompt_results
-        # Whatever was chosen: an object that is hidden stays so with another candidate.
-        rows.append(_Row(label, result, (0,) * len(result.instances)))
-        if place == ask.active:
-            candidates = _thumbnails(image, proposed, COLOURS[place % len(COLOURS)])
-    return _picture(image, ask, rows) | {"candidates": candidates}
-
-
-def _picture(image: RgbImage, ask: Ask, rows: Sequence[_Row]) -> Picture:
+    result = Result(image.size, ()) if proposal is None else proposal.select()
+    slots = {row.id: row.slot for row in ask.rows}
     size = screen_size(image.size)
-    nothing = Mask(image.size, (0, 0), np.zeros((0, 0), dtype=bool))
-    drawn = Result(
-        image.size,
-        tuple(
-            replace(
-                row.result,
-                instances=tuple(
-                    # A hidden one keeps its place, so that the others keep their colours.
-                    replace(instance, mask=nothing) if (number, index) in ask.hidden else instance
-                    for index, instance in zip(row.indices, row.result.instances, strict=True)
-                ),
-            )
-            for number, row in enumerate(rows)
-        ),
-    )
-    small = scaled(drawn, size)
-    masks = [instance.mask for instance in small.instances]
-    visible = any(not mask.is_empty for mask in masks)
-    places = iter(range(1, len(masks) + 1))
+    visible = result.filtered(lambda item: item.id not in ask.hidden and not item.mask.is_empty)
+    small = visible.mapped(partial(scale_mask, size=size), size)
+    index = {item.id: place + 1 for place, item in enumerate(small.instances[:MAX_INDEXED])}
+    anything = any(not item.mask.is_empty for item in small.instances)
+    colours = colours_of(result, ask.style, slots)
+    found = {entry.id: entry for entry in result.prompt_results}
+    masks = [item.mask for item in small.instances]
     return {
-        "overlay": png_url(draw_overlay(small, ask.style)) if visible else None,
-        "index_map": png_url(index_map(masks, size)) if visible else None,
-        "rows": [
+        "overlay": png_url(draw_overlay(small, ask.style, slots)) if anything else None,
+        "index_map": png_url(index_map(masks, size)) if anything else None,
+        "nms": {"mode": ask.nms.mode, "iou": ask.nms.iou_threshold},
+        "rows": [_listed(row, found.get(row.id), colours, index) for row in ask.rows],
+        "candidates": _candidates(image, ask, proposal),
+    }
+
+
+def _listed(
+    row: Row, found: PromptResult | None, colours: Mapping[str, int], index: Mapping[str, int]
+) -> Picture:
+    """A row of the page; a found one is None where it has no prompt yet."""
+    instances = () if found is None else found.instances
+    return {
+        "id": int(row.id),
+        "slot": row.slot,
+        "label": row.label,
+        "threshold": found.score_threshold if found else None,
+        "best": found.best_score if found else None,
+        "suppressed": [asdict(item) for item in found.suppressed] if found else [],
+        "instances": [
             {
-                "label": row.label,
-                "threshold": row.threshold,
-                "best": row.result.best_score,
-                "instances": [
-                    _listed(instance, (number, index), next(places))
-                    for index, instance in zip(row.indices, row.result.instances, strict=True)
-                ],
+                "id": item.id,
+                "number": item.rank + 1,
+                "index": index.get(item.id, 0),
+                "colour": colours[item.id],
+                "score": item.score,
+                "area": item.mask.area,
+                "box": list(item.mask.box_xyxy),
             }
-            for number, row in enumerate(rows)
+            for item in instances
         ],
     }
 
 
-def _listed(instance: Instance, identity: tuple[int, int], number: int) -> Picture:
-    return {
-        "id": list(identity),
-        "number": number,
-        "score": instance.score,
-        "area": instance.mask.area,
-        "box": list(instance.mask.box_xyxy),
-    }
+def _candidates(image: RgbImage, ask: Ask, proposal: Proposal | None) -> list[Picture]:
+    """The masks that the active object could have."""
+    if not isinstance(proposal, VisualProposal) or ask.active not in proposal.request.ids:
+        return []
+    proposed = proposal.found[proposal.request.ids.index(ask.active)]
+    (slot,) = (row.slot for row in ask.rows if row.id == ask.active)
+    return _thumbnails(image, proposed, COLOURS[slot % len(COLOURS)])
 
 
 def _thumbnails(image: RgbImage, proposed: VisualCandidates, colour: str) -> list[Picture]:

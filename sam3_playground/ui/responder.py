@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,16 @@ from sam3_playground.config import Settings
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import Timings
+from sam3_playground.core.requests import StepKey
+from sam3_playground.core.segmenter import NO_TIME
 from sam3_playground.errors import InvalidInputError, UploadGoneError
 from sam3_playground.images import decode_image
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding, proposing
 from sam3_playground.pipeline.service import SegmenterService, State
-from sam3_playground.ui.ask import Ask, Step
+from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import jpeg_url, shrink
-from sam3_playground.ui.picture import concept_picture, object_picture
-from sam3_playground.ui.session import Session, StepKey
+from sam3_playground.ui.picture import picture_of
+from sam3_playground.ui.session import Session
 
 # How often one that waits for the weights is told how far they are.
 LOADING_SECONDS = 0.5
@@ -42,23 +43,6 @@ class Preview:
 
     url: str
     image_size: tuple[int, int]
-
-
-@dataclass
-class Work:
-    """What one answer is made from, and the network's seconds that it took."""
-
-    concepts: dict[ConceptPrompt, ConceptCandidates] = field(default_factory=dict)
-    steps: dict[StepKey, VisualCandidates] = field(default_factory=dict)
-    encode: float = 0.0
-    prompt: float = 0.0
-    calls: int = 0
-
-    def count(self, timings: Timings) -> None:
-        """Add one call of the network."""
-        self.encode += timings.encode
-        self.prompt += timings.prompt
-        self.calls += 1
 
 
 class Responder:
@@ -97,21 +81,18 @@ class Responder:
             image = session.keep_image(ask.image, self._open(self._path_of(ask.image)))
         if ask.preview:
             yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
-        work = Work()
-        yield from self._run(ask, session, image, work)
+        proposal = yield from self._proposal(ask, session, image)
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
         try:
-            if ask.mode == "objects":
-                answer |= object_picture(image, ask, work.steps)
-            else:
-                answer |= concept_picture(image, ask, work.concepts)
+            answer |= picture_of(image, ask, proposal)
         finally:
-            session.count_masks(image, work.concepts, work.steps)
+            session.count_masks(image, *_used(proposal))
+        timings = NO_TIME if proposal is None else proposal.timings
         answer["timings"] = {
-            "encode_ms": round(work.encode * 1000),
-            "prompt_ms": round(work.prompt * 1000),
+            "encode_ms": round(timings.encode * 1000),
+            "prompt_ms": round(timings.prompt * 1000),
             "total_ms": round((time.perf_counter() - start) * 1000),
-            "network_calls": work.calls,
+            "network_calls": timings.calls,
         }
         yield answer
 
@@ -124,87 +105,26 @@ class Responder:
             ) from error
         return decode_image(data, max_pixels=self._settings.max_pixels)
 
-    def _run(self, ask: Ask, session: Session, image: RgbImage, work: Work) -> Iterator[str]:
-        """Ask the network for what the session does not hold."""
-        concepts, steps = _recall(ask, session, image, work)
-        if session.is_embedded(image) and not concepts and not steps:
-            return
+    def _proposal(
+        self, ask: Ask, session: Session, image: RgbImage
+    ) -> Generator[str, None, Proposal | None]:
+        """Ask the network for what the session does not hold, once the weights are there."""
         while self._service.status.state is State.LOADING:
             yield f"Waiting for the weights: {self._service.status.message}"
             time.sleep(LOADING_SECONDS)
-        with self._service.turn() as segmenter, segmenter.holding(image):
-            for concept in concepts:
-                segmenter.validate_text(concept)
-            if not session.is_embedded(image):
-                yield "Encoding the image"
-                work.count(segmenter.embed(image))
-                session.mark_embedded(image)
-            if concepts:
-                yield "Looking for " + ", ".join(concept.label for concept in concepts)
-                answer = segmenter.segment_concepts(image, concepts)
-                work.count(answer.timings)
-                for prompt, candidates in zip(concepts, answer.candidates, strict=True):
-                    session.keep_concept(image, candidates)
-                    work.concepts[prompt] = candidates
-            for step in steps:
-                _click(segmenter, session, image, step, work)
+        proposal = None
+        if ask.request is not None:
+            proposal = yield from proposing(self._service, image, ask.request, session)
+        elif not session.is_embedded(image):
+            yield from embedding(self._service, image)
+        session.mark_embedded(image)
+        return proposal
 
 
-def _recall(
-    ask: Ask, session: Session, image: RgbImage, work: Work
-) -> tuple[list[ConceptPrompt], list[Step]]:
-    """Take what the session holds; the concepts and steps that are missing, bases first."""
-    concepts: list[ConceptPrompt] = []
-    steps: list[Step] = []
-    if ask.mode == "concepts":
-        for concept in dict.fromkeys(without_threshold(one) for one in ask.concepts):
-            kept = session.concept(image, concept)
-            if kept is None:
-                concepts.append(concept)
-            else:
-                work.concepts[concept] = kept
-        return concepts, steps
-    for step in (step for named in ask.objects for step in chain(named.step)):
-        found = session.step(image, key_of(step))
-        if found is None:
-            steps.append(step)
-        else:
-            work.steps[key_of(step)] = found
-    return concepts, steps
-
-
-def without_threshold(concept: ConceptPrompt) -> ConceptPrompt:
-    """The concept as the network sees it: thresholds come after."""
-    return replace(concept, score_threshold=None)
-
-
-def chain(step: Step | None) -> tuple[Step, ...]:
-    """The steps that lead to this one and itself, the first one first."""
-    steps: list[Step] = []
-    while step is not None:
-        steps.append(step)
-        step = step.base
-    return tuple(reversed(steps))
-
-
-def key_of(step: Step) -> StepKey:
-    """What the network's answer to the step depends on."""
-    return StepKey(step.prompt, step.base)
-
-
-def _click(segmenter: Segmenter, session: Session, image: RgbImage, step: Step, work: Work) -> None:
-    key = key_of(step)
-    if key in work.steps:
-        return
-    mask_input = None
-    if step.base is not None:
-        candidates = work.steps[key_of(step.base)].candidates
-        if not 0 <= step.base.choice < len(candidates):
-            raise InvalidInputError(
-                f"expected a mask from 0 to {len(candidates) - 1}, got {step.base.choice}"
-            )
-        mask_input = candidates[step.base.choice].mask_logits
-    answer = segmenter.segment_visual(image, step.prompt, mask_input=mask_input)
-    work.count(answer.timings)
-    session.keep_step(image, key, answer.candidates)
-    work.steps[key] = answer.candidates
+def _used(
+    proposal: Proposal | None,
+) -> tuple[dict[ConceptPrompt, ConceptCandidates], dict[StepKey, VisualCandidates]]:
+    """The candidates that an answer was made of, as a session keeps them."""
+    if isinstance(proposal, ConceptProposal):
+        return {found.prompt: found for found in proposal.found}, {}
+    return {}, dict(proposal.steps) if proposal is not None else {}

@@ -1,4 +1,4 @@
-"""The page's own requests: an image file in, one by URL, an example out.
+"""The page's own requests: its scripts, an image file in, one by URL, an example out.
 
 They stand in the place of Gradio's upload, file and server-function endpoints, which take any
 size, any path and any URL.
@@ -28,7 +28,8 @@ from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.messages import read_body
 from sam3_playground.ui.examples import Example, example_named
-from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
+from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, SCRIPTS
+from sam3_playground.ui.scripts import FOREVER, Scripts
 
 FetchImage = Callable[[str], Awaitable[bytes]]
 Handler = Callable[[Request], Awaitable[Response]]
@@ -42,13 +43,17 @@ _MAX_URL_BODY = 2**14
 
 
 def page_routes(
-    uploads: Uploads, examples: Sequence[Example], fetch_image: FetchImage | None
+    uploads: Uploads,
+    examples: Sequence[Example],
+    scripts: Scripts,
+    fetch_image: FetchImage | None,
 ) -> list[Route]:
     """The routes.
 
     Args:
         uploads: Where files go.
         examples: What may be asked for by name.
+        scripts: What the page runs.
         fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
             that are none of a visitor's business; None leaves such URLs unsupported.
     """
@@ -76,10 +81,18 @@ def page_routes(
     async def example(request: Request) -> Response:
         return FileResponse(example_named(examples, request.path_params["name"]).path)
 
+    async def script(request: Request) -> Response:
+        version, name = request.path_params["version"], request.path_params["name"]
+        source = scripts.sources.get(name) if version == scripts.version else None
+        if source is None:
+            return JSONResponse({"error": "expected a script of this page, got another one"}, 404)
+        return Response(source, headers=FOREVER, media_type="text/javascript")
+
     return [
         Route(IMAGES, _answering(take), methods=["POST"]),
         Route(FETCH, _answering(fetch), methods=["POST"]),
         Route(EXAMPLES + "/{name}", _answering(example)),
+        Route(SCRIPTS + "/{version}/{name:path}", _answering(script)),
     ]
 
 

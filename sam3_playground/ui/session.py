@@ -10,27 +10,20 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakValueDictionary
 
 from sam3_playground.config import Settings
 from sam3_playground.core.cache import ByteCache
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.prompts import ConceptPrompt
+from sam3_playground.core.requests import StepKey
 from sam3_playground.core.sizes import OBJECT_BYTES, candidates_bytes, image_bytes, prompt_bytes
-from sam3_playground.ui.ask import Step
 
 IDLE_SECONDS = 30 * 60
 # One visitor may hold half of all: few are here at once, and one large image takes much.
 SHARES = 2
-
-
-class StepKey(NamedTuple):
-    """What the network's answer to a step depends on; the choice among it comes after."""
-
-    prompt: VisualPrompt
-    base: Step | None
 
 
 _Asked = ConceptPrompt | StepKey

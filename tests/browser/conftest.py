@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser.bench import Bench
+from tests.browser.chrome import chromium
 from tests.fakes import disc_image
 from tests.servers import serving
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-]
 # Red discs at (150, 120) and (450, 150), a green one at (320, 360).
 DISCS = [("red", 150, 120, 50), ("red", 450, 150, 70), ("green", 320, 360, 60)]
 
 OpenBench = Callable[..., Bench]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or else Playwright's own."""
-    debian = Path("/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=debian if debian.exists() else None, args=FLAGS
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.bench import Bench
-from tests.browser.conftest import chromium
+from tests.browser.chrome import chromium
 from tests.servers import ROOT, serving
 
 EXAMPLES = ROOT / "assets" / "examples"

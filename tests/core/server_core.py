@@ -10,7 +10,7 @@ from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.polygons import mask_to_polygons
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.rle import mask_to_rle, rle_to_mask
-from sam3_playground.core.selection import select_concepts
+from tests.selecting import across, select_concepts
 
 
 def answer(case: dict[str, Any]) -> list[list[dict[str, Any]]]:
@@ -20,7 +20,7 @@ def answer(case: dict[str, Any]) -> list[list[dict[str, Any]]]:
         [_candidates(prompt, (height, width)) for prompt in case["prompts"]],
         (height, width),
         score_threshold=case["output_prob_thresh"],
-        iou_threshold=case["nms_iou_threshold"],
+        nms=across(case["nms_iou_threshold"]),
     )
     return [
         [

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sam3_playground.core import selection
 from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.cleanup import MaskCleanup
+from sam3_playground.core.nms import NO_NMS, Nms, NmsMode
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.results import Result
-from sam3_playground.core.selection import select_concepts, select_visual
+from sam3_playground.core.requests import ConceptRequest
+from sam3_playground.core.results import Result, Suppressed
 from sam3_playground.errors import InvalidInputError
 from tests.core.drawing import box_mask, properties
+from tests.selecting import across, select_concepts, select_visual
 
 SIZE = (20, 20)
 LEFT = (0, 0, 5, 5)
@@ -67,7 +73,7 @@ def test_a_score_of_one_passes_a_threshold_of_one() -> None:
 def test_suppression_goes_across_concepts_and_keeps_their_order() -> None:
     cats = concept(candidate(0.6, LEFT), candidate(0.8, RIGHT), text="cat")
     dogs = concept(candidate(0.9, LEFT), candidate(0.7, RIGHT), text="dog")
-    segmentation = select_concepts([cats, dogs], SIZE, iou_threshold=0.5)
+    segmentation = select_concepts([cats, dogs], SIZE, nms=Nms("across", 0.5))
     assert kept_scores(segmentation) == [[0.8], [0.9]]
     assert [found.label for found in segmentation.instances] == ["cat", "dog"]
 
@@ -79,26 +85,73 @@ def test_without_an_iou_threshold_nothing_is_suppressed() -> None:
 
 def test_what_is_below_its_threshold_suppresses_nothing() -> None:
     strict = concept(candidate(0.9), score_threshold=0.95)
-    segmentation = select_concepts([strict, concept(candidate(0.6))], SIZE, iou_threshold=0.5)
+    segmentation = select_concepts([strict, concept(candidate(0.6))], SIZE, nms=Nms("across", 0.5))
     assert kept_scores(segmentation) == [[], [0.6]]
+
+
+def test_suppression_within_concepts_leaves_the_others_alone() -> None:
+    cats = concept(candidate(0.6), candidate(0.8), candidate(0.7, RIGHT), text="cat")
+    dogs = concept(candidate(0.9), text="dog")
+    segmentation = select_concepts([cats, dogs], SIZE, nms=Nms("within", 0.5))
+    assert kept_scores(segmentation) == [[0.8, 0.7], [0.9]]
+    assert segmentation.nms == Nms("within", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("off", [(), ()]),
+        ("within", [(Suppressed("cat", 1),), ()]),
+        ("across", [(Suppressed("dog", 2),), ()]),
+    ],
+)
+def test_a_result_says_how_many_were_suppressed_and_for_whom(
+    mode: NmsMode, told: list[tuple[Suppressed, ...]]
+) -> None:
+    cats, dogs = concept(candidate(0.6), candidate(0.8)), concept(candidate(0.9), text="dog")
+    segmentation = select_concepts([cats, dogs], SIZE, nms=Nms(mode, 0.5))
+    assert [result.suppressed for result in segmentation.prompt_results] == told
+
+
+def test_an_instances_id_does_not_depend_on_what_else_is_asked() -> None:
+    """Nor on thresholds and on what NMS takes of the others."""
+    cats = concept(*(candidate(score, LEFT) for score in (0.9, 0.8)), candidate(0.7, RIGHT))
+    cats = replace(
+        cats,
+        candidates=tuple(
+            replace(one, id=query) for one, query in zip(cats.candidates, (7, 3, 5), strict=True)
+        ),
+    )
+    dogs = concept(candidate(0.9, NOWHERE), text="dog")
+
+    def named(found: list[ConceptCandidates], ids: tuple[str, ...], nms: Nms) -> list[Any]:
+        request = ConceptRequest(tuple(one.prompt for one in found), ids, nms=nms)
+        instances = selection.select_concepts(request, found, SIZE).instances
+        return [(one.id, one.rank, one.score) for one in instances if one.label == "cat"]
+
+    alone = named([cats], ("c",), NO_NMS)
+    assert alone == [("c:7", 0, 0.9), ("c:3", 1, 0.8), ("c:5", 2, 0.7)]
+    assert named([dogs, cats], ("d", "c"), NO_NMS) == alone
+    assert named([dogs, cats], ("d", "c"), Nms("across", 0.5)) == [alone[0], alone[2]]
 
 
 def test_empty_masks_are_kept_as_the_reference_server_keeps_them() -> None:
     empty = concept(candidate(0.9, NOWHERE), candidate(0.8, NOWHERE))
-    segmentation = select_concepts([empty], SIZE, iou_threshold=0.0)
+    segmentation = select_concepts([empty], SIZE, nms=Nms("across", 0.0))
     assert [found.mask.is_empty for found in segmentation.instances] == [True, True]
 
 
 def test_no_masks_give_results_without_instances() -> None:
-    segmentation = select_concepts([concept(), concept(candidate(0.2))], SIZE, iou_threshold=0.5)
+    segmentation = select_concepts(
+        [concept(), concept(candidate(0.2))], SIZE, nms=Nms("across", 0.5)
+    )
     assert kept_scores(segmentation) == [[], []]
     assert [result.best_score for result in segmentation.prompt_results] == [None, 0.2]
-    assert select_concepts([], SIZE).prompt_results == ()
 
 
 def test_masks_below_the_threshold_are_never_made() -> None:
     high, low = candidate(0.9), candidate(0.1)
-    select_concepts([concept(high, low)], SIZE, iou_threshold=0.5)
+    select_concepts([concept(high, low)], SIZE, nms=Nms("across", 0.5))
     assert "mask" in vars(high)
     assert "mask" not in vars(low)
 
@@ -116,7 +169,7 @@ def test_an_exemplar_alone_is_labelled_visual() -> None:
         (0.9, 1.1, None, r"score_threshold in \[0, 1\], got 1.1"),
         (0.9, -0.1, None, r"score_threshold in \[0, 1\], got -0.1"),
         (0.9, NAN, None, r"score_threshold in \[0, 1\], got nan"),
-        (0.9, 0.5, 2.0, r"iou_threshold in \[0, 1\], got 2.0"),
+        (0.9, 0.5, 2.0, r"IoU threshold of NMS in \[0, 1\], got 2.0"),
     ],
 )
 def test_bad_scores_and_thresholds_are_refused(
@@ -127,7 +180,7 @@ def test_bad_scores_and_thresholds_are_refused(
             [concept(candidate(score))],
             SIZE,
             score_threshold=score_threshold,
-            iou_threshold=iou_threshold,
+            nms=across(iou_threshold),
         )
 
 
@@ -139,7 +192,9 @@ def test_candidates_of_another_image_are_refused() -> None:
 
 @properties
 @given(
-    st.lists(st.lists(st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0]), max_size=4), max_size=3),
+    st.lists(
+        st.lists(st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0]), max_size=4), min_size=1, max_size=3
+    ),
     st.sampled_from([0.0, 0.3, 0.4, 1.0]),
     st.sampled_from([None, 0.5]),
 )
@@ -148,7 +203,7 @@ def test_a_lower_threshold_without_suppression_only_adds(
 ) -> None:
     found = [concept(*map(candidate, row)) for row in scores]
     segmentation = select_concepts(
-        found, SIZE, score_threshold=threshold, iou_threshold=iou_threshold
+        found, SIZE, score_threshold=threshold, nms=across(iou_threshold)
     )
     passing = [[score for score in row if score >= threshold] for row in scores]
     if iou_threshold is None:
@@ -179,8 +234,8 @@ def test_only_the_chosen_mask_is_made() -> None:
 @pytest.mark.parametrize(
     ("candidates", "index", "message"),
     [
-        ([candidate(0.9)], 1, "a candidate from 0 to 0, got 1"),
-        ([candidate(0.9)], -1, "a candidate from 0 to 0, got -1"),
+        ([candidate(0.9)], 1, "a mask from 0 to 0, got 1"),
+        ([candidate(0.9)], -1, "a mask from 0 to 0, got -1"),
         ([candidate(NAN)], 0, "got NaN"),
         ([candidate(0.9, image_size=(9, 9))], 0, r"\(20, 20\), got \(9, 9\)"),
     ],
@@ -195,12 +250,12 @@ def test_bad_visual_candidates_are_refused(
 def test_what_the_cleanup_drops_suppresses_nothing() -> None:
     speck, inside = candidate(0.9, (0, 0, 2, 2)), candidate(0.6, (0, 0, 3, 2))
     both = concept(speck, inside, candidate(0.8, RIGHT))
-    suppressed = select_concepts([both], SIZE, iou_threshold=0.5)
+    suppressed = select_concepts([both], SIZE, nms=Nms("across", 0.5))
     assert kept_scores(suppressed) == [[0.9, 0.8]]
-    cleaned = select_concepts([both], SIZE, iou_threshold=0.5, cleanup=MaskCleanup(min_area=5))
+    cleaned = select_concepts([both], SIZE, nms=Nms("across", 0.5), cleanup=MaskCleanup(min_area=5))
     assert kept_scores(cleaned) == [[0.6, 0.8]]
     # Each still says which candidate it was.
-    assert [found.candidate for found in cleaned.instances] == [1, 2]
+    assert [found.rank for found in cleaned.instances] == [1, 2]
 
 
 def test_no_mask_below_its_threshold_is_made_for_the_cleanup() -> None:

@@ -10,7 +10,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image, ImageFont
 
-from sam3_playground import lettering
+from sam3_playground.formats import lettering
 from sam3_playground.formats.lettering import runs_of, text_size, write
 
 

@@ -21,9 +21,9 @@ from sam3_playground.core.results import Instance, PromptResult, Result
 from sam3_playground.formats.picture import (
     COLOURS,
     RenderStyle,
-    detections_of,
     draw_overlay,
-    draw_segmentation,
+    draw_result,
+    labelled_detections,
 )
 
 SCRIPTS = ["🐱", "🐱 cat", "قطة سوداء", "חתול", "猫 🐱", "x̂"]
@@ -41,7 +41,11 @@ def found(size: tuple[int, int], *concepts: list[Mask]) -> Result:
         tuple(
             PromptResult(
                 ConceptPrompt(f"thing {row}"),
-                tuple(Instance(f"thing {row}", 0.9, mask) for mask in masks),
+                tuple(
+                    Instance(f"thing {row}", 0.9, mask, id=f"{row}:{rank}", rank=rank)
+                    for rank, mask in enumerate(masks)
+                ),
+                id=str(row),
             )
             for row, masks in enumerate(concepts)
         ),
@@ -62,7 +66,7 @@ def with_label(label: str) -> NDArray[np.uint8]:
     image = RgbImage(np.zeros((400, 600, 3), np.uint8))
     style = RenderStyle(masks=False, outlines=False, label_scale=3.0)
     one = found((400, 600), [square((400, 600), 200, 40, 100)])
-    return draw_segmentation(image, labelled(one, label), style=style)
+    return draw_result(image, labelled(one, label), style=style)
 
 
 @pytest.mark.parametrize("label", SCRIPTS)
@@ -92,7 +96,7 @@ def test_arabic_labels_are_joined_and_read_from_the_right() -> None:
 def test_what_opencv_draws_well_is_drawn_as_supervision_does(label: str) -> None:
     one = labelled(found((400, 600), [square((400, 600), 200, 40, 100)]), label)
     style = RenderStyle(masks=False, outlines=False)
-    detections, labels = detections_of(one, style)
+    detections, labels = labelled_detections(one, style)
     annotator = sv.LabelAnnotator(
         sv.ColorPalette.from_hex(list(COLOURS)),
         text_scale=0.35,
@@ -103,7 +107,7 @@ def test_what_opencv_draws_well_is_drawn_as_supervision_does(label: str) -> None
         np.zeros((400, 600, 3), np.uint8), detections, [f"{label} 0.90" for _ in labels]
     )
     image = RgbImage(np.zeros((400, 600, 3), np.uint8))
-    drawn = draw_segmentation(image, one, style=style)
+    drawn = draw_result(image, one, style=style)
     np.testing.assert_array_equal(drawn, expected[..., ::-1])
     assert drawn.any()
 
@@ -114,7 +118,7 @@ def rgb(colour: str) -> list[int]:
 
 def test_masks_take_their_concepts_colour_and_leave_the_rest_alone() -> None:
     image = RgbImage(np.full((40, 60, 3), 90, np.uint8))
-    result = draw_segmentation(
+    result = draw_result(
         image,
         found((40, 60), [square((40, 60), 5, 5, 10)], [square((40, 60), 20, 40, 10)]),
         style=PLAIN,
@@ -129,7 +133,7 @@ def test_each_instance_can_have_a_colour_of_its_own() -> None:
     image = RgbImage(np.zeros((40, 60, 3), np.uint8))
     masks = [square((40, 60), 5, 5, 10), square((40, 60), 20, 40, 10)]
     style = RenderStyle(colour_by="instance", outlines=False, labels=False, opacity=1.0)
-    result = draw_segmentation(image, found((40, 60), masks), style=style)
+    result = draw_result(image, found((40, 60), masks), style=style)
     assert result[8, 8].tolist() == rgb(COLOURS[0])
     assert result[25, 45].tolist() == rgb(COLOURS[1])
 
@@ -144,7 +148,7 @@ def test_each_layer_draws_something(layer: str) -> None:
         "labels": False,
         layer: True,
     }
-    result = draw_segmentation(
+    result = draw_result(
         image, found((80, 120), [square((80, 120), 30, 40, 20)]), style=RenderStyle(**layers)
     )
     assert result.any()
@@ -154,7 +158,7 @@ def test_nothing_and_empty_masks_leave_the_image() -> None:
     image = RgbImage(np.full((8, 8, 3), 7, np.uint8))
     empty = mask_from_bitmap(np.zeros((8, 8), dtype=bool))
     for segmentation in (found((8, 8)), found((8, 8), []), found((8, 8), [empty])):
-        np.testing.assert_array_equal(draw_segmentation(image, segmentation), image.pixels)
+        np.testing.assert_array_equal(draw_result(image, segmentation), image.pixels)
 
 
 def test_a_hundred_small_masks_on_a_large_image_need_no_full_size_masks() -> None:
@@ -162,7 +166,7 @@ def test_a_hundred_small_masks_on_a_large_image_need_no_full_size_masks() -> Non
     image = RgbImage(np.zeros((*size, 3), np.uint8))
     masks = [square(size, 30 * row, 30 * row, 20) for row in range(100)]
     tracemalloc.start()
-    draw_segmentation(image, found(size, masks), style=PLAIN)
+    draw_result(image, found(size, masks), style=PLAIN)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 6 * image.pixels.nbytes  # a full-size mask each would be 33 images
@@ -194,6 +198,6 @@ def test_the_overlay_gives_the_picture_over_any_image(
     overlay = draw_overlay(segmentation, style).astype(float)
     alpha = overlay[..., 3:] / 255
     laid = overlay[..., :3] * alpha + image.pixels * (1 - alpha)
-    expected = draw_segmentation(image, segmentation, style=style)
+    expected = draw_result(image, segmentation, style=style)
     assert np.abs(laid - expected).max() <= 2
     assert (overlay[..., 3] == 0).any()

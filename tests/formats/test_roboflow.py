@@ -11,7 +11,8 @@ from sam3_playground.core.masks import Mask
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.results import Instance, PromptResult, Result
 from sam3_playground.errors import InvalidInputError
-from sam3_playground.formats.roboflow import concept_response, mask_format, visual_response
+from sam3_playground.formats.masks import mask_way
+from sam3_playground.formats.roboflow import concept_response, visual_response
 
 MASK = Mask((10, 12), (2, 3), np.ones((4, 5), dtype=bool))
 
@@ -25,7 +26,7 @@ def test_concepts_come_back_with_their_echo_and_their_polygons() -> None:
             PromptResult(prompts[1], ()),
         ),
     )
-    response = concept_response(segmentation, mask_format="polygon", seconds=0.5)
+    response = concept_response(segmentation, way=mask_way("polygon"), seconds=0.5)
     assert json.loads(json.dumps(response)) == {
         "prompt_results": [
             {
@@ -52,11 +53,11 @@ def test_concepts_come_back_with_their_echo_and_their_polygons() -> None:
 def test_a_visual_answer_is_both_flat_and_by_prompt() -> None:
     prompt = VisualPrompt((Click(1, 1),))
     segmentation = Result((10, 12), (PromptResult(prompt, (Instance("o", 0.5, MASK),)),))
-    response = visual_response(segmentation, mask_format="rle", seconds=0.1)
+    response = visual_response(segmentation, way=mask_way("rle"), seconds=0.1)
     assert response["predictions"] == response["prompt_results"][0]["predictions"]
     assert response["predictions"][0]["masks"]["size"] == [10, 12]
 
 
 def test_unknown_format_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="polygon or rle, got png"):
-        mask_format("png")
+    with pytest.raises(InvalidInputError, match="auto, polygon or rle, got png"):
+        mask_way("png")

@@ -13,7 +13,6 @@ import torch
 from sam3_playground.core.candidates import ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, Exemplar
-from sam3_playground.model import calls
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
@@ -54,9 +53,9 @@ def network() -> Any:
 
 @pytest.fixture(scope="session")
 def small_network() -> Any:
-    """The same, of SMALL sizes, with its tables filled."""
+    """The same, of SMALL sizes, as a runner makes it ready."""
     network = random_network(config=SMALL)
-    calls.fill_tables(network, SMALL.grid)
+    Runner(network, SMALL, torch.device("cpu"))
     return network
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import torch
 
 from sam3_playground.core.candidates import Candidate
 from sam3_playground.core.prompts import Click, VisualPrompt
-from sam3_playground.model import Embedding, Runner
+from sam3_playground.model import Embedding, EncodedText, Runner
 from sam3_playground.model.texts import read_words
 from tests.model.conftest import PROMPTS, SMALL, noise_image, random_network
 from tests.model.state import differences, state_of
@@ -43,16 +44,27 @@ def every_call(runner: Runner) -> list[Callable[[], Plain]]:
         found = runner.propose_concepts(embeddings[number], PROMPTS[first:], texts[first:])
         return [(one.presence_score, plain(one.candidates)) for one in found]
 
+    def clicked(number: int, with_mask: bool) -> Plain:
+        found = runner.propose_visual(embeddings[number], CLICKS, mask if with_mask else None)
+        return plain(found.candidates)
+
+    def encoded(number: int) -> Plain:
+        return [part.numpy().tobytes() for part in parts(runner.encode(IMAGES[number]))]
+
+    def words(*texts: str) -> Plain:
+        return [text.features.numpy().tobytes() for text in runner.encode_texts(texts)]
+
     calls: list[Callable[[], Plain]] = [
-        lambda: [text.features.numpy().tobytes() for text in runner.encode_texts(["dog", "a"])]
+        partial(words, "dog", "a"),
+        partial(words, "a bird of paradise"),
     ]
-    for number, embedding in enumerate(embeddings):
+    for number in range(len(IMAGES)):
         calls += [
-            lambda n=number: [level.numpy().tobytes() for level in parts(runner.encode(IMAGES[n]))],
-            lambda n=number: concepts(n, 0),
-            lambda n=number: concepts(n, 2),
-            lambda e=embedding: plain(runner.propose_visual(e, CLICKS).candidates),
-            lambda e=embedding: plain(runner.propose_visual(e, CLICKS, mask).candidates),
+            partial(encoded, number),
+            partial(concepts, number, 0),
+            partial(concepts, number, 2),
+            partial(clicked, number, with_mask=False),
+            partial(clicked, number, with_mask=True),
         ]
     return calls
 
@@ -102,13 +114,14 @@ def test_no_precision_or_gradient_mode_leaks(
 def test_what_a_runner_makes_has_no_more_memory_than_its_numbers(runner: Runner) -> None:
     embedding = runner.encode(IMAGES[0])
     texts = runner.encode_texts(["dog", "cat", "red circle"])
-    for made, tensors in (
+    made: list[tuple[Embedding | EncodedText, list[torch.Tensor]]] = [
         (embedding, parts(embedding)),
         *((text, [text.features, text.padding]) for text in texts),
-    ):
+    ]
+    for value, tensors in made:
         numbers = sum(tensor.nbytes for tensor in tensors)
-        assert made.byte_count == numbers
-        assert numbers < len(pickle.dumps(made)) < numbers + 10_000
+        assert value.byte_count == numbers
+        assert numbers < len(pickle.dumps(value)) < numbers + 10_000
     for one in runner.propose_concepts(embedding, PROMPTS, runner.encode_texts(["dog"] * 4)):
         assert len(pickle.dumps(one)) < sum(c.mask_logits.nbytes for c in one.candidates) + 50_000
 

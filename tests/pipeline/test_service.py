@@ -1,27 +1,40 @@
-"""The service is there before the weights are, and lets only so many in."""
+"""The service is there before the weights are, and is the segmenter that it loads."""
 
 from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
+from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import (
-    BusyError,
     CheckpointError,
     InvalidInputError,
+    LoadingError,
     PlaygroundError,
     WeightsUnavailableError,
 )
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.weights import Say
-from sam3_playground.pipeline.service import SegmenterService, State
-from tests.fakes import FakeSegmenter
+from sam3_playground.pipeline.service import Say, SegmenterService, State
+from tests.fakes import FakeSegmenter, disc_image
 
-FAKE = cast("Segmenter", FakeSegmenter())
+FAKE = FakeSegmenter()
+IMAGE = disc_image()
+# Everything that a segmenter can be asked.
+ASKS: list[Callable[[Segmenter], Any]] = [
+    lambda segmenter: segmenter.weights,
+    lambda segmenter: segmenter.device,
+    lambda segmenter: segmenter.validate_text(ConceptPrompt("red")),
+    lambda segmenter: segmenter.holding(IMAGE),
+    lambda segmenter: segmenter.is_embedded(IMAGE),
+    lambda segmenter: segmenter.embed(IMAGE),
+    lambda segmenter: segmenter.segment_concepts(IMAGE, [ConceptPrompt("red")]),
+    lambda segmenter: segmenter.segment_visual(IMAGE, VisualPrompt((Click(1, 1),))),
+]
 
 
 def test_it_is_loading_then_ready() -> None:
@@ -34,12 +47,12 @@ def test_it_is_loading_then_ready() -> None:
 
     service = SegmenterService(load)
     service.start()
-    with pytest.raises(BusyError, match="still loading"), service.turn(wait_seconds=0.05):
-        pass
+    for ask in ASKS:
+        with pytest.raises(LoadingError, match="still loading: half way"):
+            ask(service)
     assert (service.status.state, service.status.message) == (State.LOADING, "half way")
     go_on.set()
-    with service.turn(wait_seconds=5) as segmenter:
-        assert segmenter is FAKE
+    until_said()
     status = service.status
     assert status.state is State.READY
     assert status.bundled
@@ -59,8 +72,8 @@ def test_a_failed_load_is_told_to_every_caller(
 ) -> None:
     service = loaded(failure)
     for _ in range(2):
-        with pytest.raises(told, match="broken file"), service.turn():
-            pass
+        with pytest.raises(told, match="broken file"):
+            service.embed(IMAGE)
     assert service.status.state is State.FAILED
     assert service.status.message == "broken file"
     assert caplog.messages == ["no weights run: broken file"]
@@ -86,11 +99,8 @@ def test_loading_ends_whatever_is_raised(
     """The log says what it was, in one line; visitors are told in words."""
     service = loaded(failure)
     assert service.status.state is State.FAILED
-    with (
-        pytest.raises(PlaygroundError, match="weights could not be loaded; ") as refusal,
-        service.turn(),
-    ):
-        pass
+    with pytest.raises(PlaygroundError, match="weights could not be loaded; ") as refusal:
+        service.embed(IMAGE)
     assert "torch" not in str(refusal.value)
     (what, _) = caplog.messages
     assert re.fullmatch("loading the weights raised .* in load, line [0-9]+: .*a word.*", what)
@@ -110,8 +120,6 @@ def loaded(failure: BaseException) -> SegmenterService:
 
     service = SegmenterService(load)
     service.start()
-    with pytest.raises(PlaygroundError), service.turn(wait_seconds=20):
-        pass
     until_said()
     return service
 
@@ -130,18 +138,19 @@ def test_what_runs_is_told_and_loudly_if_it_is_not_what_was_asked_for(
     fake = FakeSegmenter()
     fake.weights = replace(fake.weights, fallback=fallback)
     with caplog.at_level("INFO"):
-        service = SegmenterService.of(cast("Segmenter", fake))
+        service = SegmenterService.of(fake)
     status = service.status
     assert (status.weights, status.fallback) == ("fake", fallback)
     said = [(record.levelname, record.message) for record in caplog.records]
     assert said == [("INFO", status.message), (level, "a note")]
 
 
-def test_more_callers_than_places_are_sent_away_and_places_come_back() -> None:
-    service = SegmenterService.of(FAKE, max_waiting=1)
-    with service.turn(), pytest.raises(BusyError, match="fewer than 1"), service.turn():
-        pass
-    with pytest.raises(ValueError, match="mine"), service.turn():
-        raise ValueError("mine")
-    with service.turn() as segmenter:
-        assert segmenter is FAKE
+def test_it_is_the_segmenter_that_it_loaded() -> None:
+    fake = FakeSegmenter()
+    service = SegmenterService.of(fake)
+    for ask in ASKS:
+        ask(service)
+    assert [type(call).__name__ for call in fake.calls] == ["list", "VisualPrompt"]
+    assert service.is_embedded(IMAGE)
+    assert not service.is_embedded(disc_image([("red", 9, 9, 5)]))
+    assert service.weights is fake.weights

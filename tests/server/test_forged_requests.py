@@ -96,7 +96,9 @@ def test_gradio_by_itself_answers_there(forger: Asked) -> None:
         assert client.get("/", headers=EVIL).status_code == 200
 
 
-@pytest.mark.parametrize("folder", ["/assets/", "/static/", "/svelte/", "/page/examples/"])
+@pytest.mark.parametrize(
+    "folder", ["/assets/", "/static/", "/svelte/", "/page/examples/", "/page/scripts/"]
+)
 def test_folders_hold_their_own_files_only(folder: str, visitor: Visitor, secret: Path) -> None:
     ups = ("../" * 12, "..%2f" * 12, "%2e%2e/" * 12, "..%5c" * 12, "/", "%00/", "....//" * 12)
     for up in ups:

@@ -11,12 +11,12 @@ import torch
 
 from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.config import TINY, NetworkConfig
-from sam3_playground.training import initial, loop
-from sam3_playground.training.command import publish_run, stage_number
-from sam3_playground.training.forward import encode_images
-from sam3_playground.training.loop import Run, train
-from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
-from sam3_playground.training.trainer import Trainer
+from training import initial, loop
+from training.command import publish_run, stage_number
+from training.forward import encode_images
+from training.loop import Run, train
+from training.recipe import RECIPE, LossWeights, Stage
+from training.trainer import Trainer
 
 SMALL = replace(
     TINY,

@@ -18,6 +18,7 @@ from sam3_playground.images.uploads import Uploads
 from sam3_playground.ui.examples import read_examples
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
 from sam3_playground.ui.routes import FETCHES_AT_ONCE, FetchImage, page_routes
+from sam3_playground.ui.scripts import read_scripts
 from tests.api.conftest import running
 from tests.servers import discs_png
 
@@ -33,7 +34,7 @@ def uploads(tmp_path: Path) -> Iterator[Uploads]:
 
 @contextmanager
 def client(uploads: Uploads, fetch: FetchImage | None = None) -> Iterator[httpx.Client]:
-    app = Starlette(routes=page_routes(uploads, read_examples(), fetch))
+    app = Starlette(routes=page_routes(uploads, read_examples(), read_scripts(), fetch))
     with running(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as asking:
         yield asking
 

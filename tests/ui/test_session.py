@@ -15,11 +15,13 @@ from PIL import Image
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.core.requests import Step
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
-from sam3_playground.ui.ask import Ask, NamedObject, Step
+from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Session, Sessions
+from tests.asks import concept_ask, object_ask
 from tests.fakes import FakeSegmenter, disc_image
 
 WIDE, HIGH = 1200, 900
@@ -50,11 +52,11 @@ def responder(segmenter: FakeSegmenter) -> Responder:
 
 
 def concepts(path: Path, *prompts: ConceptPrompt, score_threshold: float = 0.5) -> Ask:
-    return Ask(1, image=str(path), concepts=prompts or (RED,), score_threshold=score_threshold)
+    return concept_ask(path, *(prompts or (RED,)), score_threshold=score_threshold)
 
 
 def objects(path: Path) -> Ask:
-    return Ask(1, mode="objects", image=str(path), objects=(NamedObject("", SECOND),))
+    return object_ask(path, SECOND)
 
 
 def answer(responder: Responder, ask: Ask, session: Session) -> dict[str, Any]:

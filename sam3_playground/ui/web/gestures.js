@@ -1,88 +1,137 @@
 // Pointers to prompts: mouse, pen and touch alike.
 
-const LEAST_DRAG = 5;
+/** @import { Box, Point } from "./types.d.ts" */
+/** @import { Marks } from "./marks.js" */
+/** @import { Parts } from "./parts.js" */
+/** @import { Store } from "./state/store.js" */
+/** @import { View } from "./view.js" */
 
-function createGestures(refs, store, view, prompts, actions) {
-  const { viewport } = refs;
+/** @typedef {ReturnType<typeof createGestures>} Gestures */
+/**
+ * What a pointer in the image asks for.
+ * @typedef {object} Pointing
+ * @property {(point: Point | null) => void} hover
+ * @property {(point: Point, positive: boolean, reach: number) => void} click
+ * @property {(box: Box, positive: boolean) => void} box
+ */
+/** @typedef {{ kind: "pan", x: number, y: number }} Pan */
+/** @typedef {{ kind: "pinch", x: number, y: number, away: number }} Pinch */
+/**
+ * @typedef {object} Drawing
+ * @property {"draw"} kind
+ * @property {number} x
+ * @property {number} y
+ * @property {boolean} positive
+ * @property {Point} from
+ * @property {boolean} moved
+ * @property {number} reach
+ */
+
+/** Screen pixels; a shorter drag is a click. */
+const LEAST_DRAG = 5;
+/** Screen pixels from a prompt at which it is hit. */
+const REACH = { touch: 18, other: 11 };
+/** Pixels of one turn of a wheel that counts pixels, lines or pages. */
+const WHEEL = [1, 16, 400];
+const MIDDLE = 1;
+const RIGHT = 2;
+
+/**
+ * @param {Pick<Parts, "viewport">} parts
+ * @param {Store} store
+ * @param {View} view
+ * @param {Marks} marks
+ * @param {Pointing} pointing
+ */
+export function createGestures({ viewport }, store, view, marks, pointing) {
+  /** @type {Map<number, Point>} */
   const pointers = new Map();
-  let gesture = null; // {kind: "draw" | "pan" | "pinch", ...}
+  /** @type {Pan | Pinch | Drawing | null} */
+  let gesture = null;
   let space = false;
   let panning = false;
 
-  const boxOf = (a, b) => {
-    const clamp = (value, most) => Math.min(most, Math.max(0, value));
+  /**
+   * The box between two points, cut at the image's edges.
+   * @param {Point} a
+   * @param {Point} b
+   * @returns {Box}
+   */
+  function boxOf(a, b) {
     const { width, height } = view.at;
     return [
-      clamp(Math.min(a.x, b.x), width), clamp(Math.min(a.y, b.y), height),
-      clamp(Math.max(a.x, b.x), width), clamp(Math.max(a.y, b.y), height),
+      clamp(Math.min(a.x, b.x), width),
+      clamp(Math.min(a.y, b.y), height),
+      clamp(Math.max(a.x, b.x), width),
+      clamp(Math.max(a.y, b.y), height),
     ];
-  };
-  // The switch says what a plain click does; right button and Shift do the other.
-  const signOf = (event) => store.settings.positive !== (event.button === 2 || event.shiftKey);
-  const middle = () => {
-    const [a, b] = [...pointers.values()];
-    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, away: Math.hypot(a.x - b.x, a.y - b.y) };
-  };
-
-  function cancel() {
-    const drawing = gesture !== null;
-    gesture = null;
-    prompts.setDraft(null);
-    viewport.classList.remove("grabbing");
-    return drawing;
   }
 
+  function middle() {
+    const [a, b] = [...pointers.values()];
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, away: Math.hypot(a.x - b.x, a.y - b.y) };
+  }
+
+  function cancel() {
+    gesture = null;
+    marks.setDraft(null);
+    viewport.classList.remove("grabbing");
+  }
+
+  /** @param {PointerEvent} event */
   function down(event) {
-    if (!view.at.width || event.target.closest("button")) return;
+    const onButton = event.target instanceof Element && event.target.closest("button");
+    if (!view.at.width || onButton) return;
     viewport.focus({ preventScroll: true });
     event.preventDefault();
     viewport.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const { clientX: x, clientY: y } = event;
+    pointers.set(event.pointerId, { x, y });
     if (pointers.size === 2) {
       cancel();
       gesture = { kind: "pinch", ...middle() };
     } else if (pointers.size > 2) {
       cancel();
-    } else if (event.button === 1 || space || panning) {
-      gesture = { kind: "pan", x: event.clientX, y: event.clientY };
+    } else if (event.button === MIDDLE || space || panning) {
+      gesture = { kind: "pan", x, y };
       viewport.classList.add("grabbing");
     } else {
-      gesture = {
-        kind: "draw", positive: signOf(event), x: event.clientX, y: event.clientY,
-        from: view.toImage(event.clientX, event.clientY), moved: false,
-        reach: event.pointerType === "touch" ? 18 : 11,
-      };
+      // The switch says what a plain click does; right button and Shift do the other.
+      const positive = store.settings.positive !== (event.button === RIGHT || event.shiftKey);
+      const reach = event.pointerType === "touch" ? REACH.touch : REACH.other;
+      gesture = { kind: "draw", x, y, positive, from: view.toImage(x, y), moved: false, reach };
     }
   }
 
-  function move(event) {
-    if (pointers.has(event.pointerId)) {
-      pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    }
+  /** @param {PointerEvent} event */
+  function move({ pointerId, pointerType, clientX: x, clientY: y }) {
+    if (pointers.has(pointerId)) pointers.set(pointerId, { x, y });
     if (!gesture) {
-      if (event.pointerType !== "touch") actions.hover(view.toImage(event.clientX, event.clientY));
+      if (pointerType !== "touch") pointing.hover(view.toImage(x, y));
       return;
     }
     if (gesture.kind === "pan") {
-      view.panBy(event.clientX - gesture.x, event.clientY - gesture.y);
-      Object.assign(gesture, { x: event.clientX, y: event.clientY });
-    } else if (gesture.kind === "pinch" && pointers.size === 2) {
+      view.panBy(x - gesture.x, y - gesture.y);
+      Object.assign(gesture, { x, y });
+    } else if (gesture.kind === "draw") {
+      gesture.moved ||= Math.hypot(x - gesture.x, y - gesture.y) >= LEAST_DRAG;
+      if (gesture.moved) {
+        marks.setDraft({
+          box: boxOf(gesture.from, view.toImage(x, y)),
+          positive: gesture.positive,
+        });
+      }
+    } else if (pointers.size === 2) {
       const now = middle();
       view.panBy(now.x - gesture.x, now.y - gesture.y);
       if (gesture.away > 0) view.zoomAt(now.x, now.y, now.away / gesture.away);
       Object.assign(gesture, now);
-    } else if (gesture.kind === "draw") {
-      const far = Math.hypot(event.clientX - gesture.x, event.clientY - gesture.y) >= LEAST_DRAG;
-      gesture.moved = gesture.moved || far;
-      if (gesture.moved) {
-        const box = boxOf(gesture.from, view.toImage(event.clientX, event.clientY));
-        prompts.setDraft({ box, positive: gesture.positive });
-      }
     }
   }
 
-  function up(event) {
-    pointers.delete(event.pointerId);
+  /** @param {PointerEvent} event */
+  function up({ pointerId, clientX, clientY }) {
+    pointers.delete(pointerId);
     const done = gesture;
     if (!done) return;
     if (done.kind === "pinch") {
@@ -92,11 +141,11 @@ function createGestures(refs, store, view, prompts, actions) {
     cancel();
     if (done.kind !== "draw") return;
     if (!done.moved) {
-      actions.click(done.from, done.positive, done.reach);
+      pointing.click(done.from, done.positive, done.reach);
       return;
     }
-    const box = boxOf(done.from, view.toImage(event.clientX, event.clientY));
-    if (box[2] - box[0] >= 1 && box[3] - box[1] >= 1) actions.box(box, done.positive);
+    const box = boxOf(done.from, view.toImage(clientX, clientY));
+    if (isBox(box)) pointing.box(box, done.positive);
   }
 
   viewport.addEventListener("pointerdown", down);
@@ -106,24 +155,53 @@ function createGestures(refs, store, view, prompts, actions) {
     pointers.delete(event.pointerId);
     cancel();
   });
-  viewport.addEventListener("pointerleave", () => { if (!gesture) actions.hover(null); });
+  viewport.addEventListener("pointerleave", () => {
+    if (!gesture) pointing.hover(null);
+  });
   viewport.addEventListener("contextmenu", (event) => event.preventDefault());
   // A middle click would start the browser's own scrolling.
   viewport.addEventListener("mousedown", (event) => {
-    if (event.button === 1) event.preventDefault();
+    if (event.button === MIDDLE) event.preventDefault();
   });
-  viewport.addEventListener("wheel", (event) => {
-    if (!view.at.width) return;
-    event.preventDefault();
-    const pixels = event.deltaY * [1, 16, 400][event.deltaMode];
-    view.zoomAt(event.clientX, event.clientY, Math.exp(-pixels / (event.ctrlKey ? 120 : 480)));
-  }, { passive: false });
+  viewport.addEventListener(
+    "wheel",
+    (event) => {
+      if (!view.at.width) return;
+      event.preventDefault();
+      const pixels = event.deltaY * WHEEL[event.deltaMode];
+      view.zoomAt(event.clientX, event.clientY, Math.exp(-pixels / (event.ctrlKey ? 120 : 480)));
+    },
+    { passive: false },
+  );
+  const showGrab = () => viewport.classList.toggle("grab", space || panning);
 
   return {
     cancel,
     boxOf,
-    setSpace(value) { space = value; viewport.classList.toggle("grab", space || panning); },
-    setPanning(value) { panning = value; viewport.classList.toggle("grab", space || panning); },
-    get panning() { return panning; },
+    /** @param {boolean} value */
+    setSpace(value) {
+      space = value;
+      showGrab();
+    },
+    /** @param {boolean} value */
+    setPanning(value) {
+      panning = value;
+      showGrab();
+    },
+    get panning() {
+      return panning;
+    },
   };
 }
+
+/**
+ * Whether a box is at least a pixel wide and high.
+ * @param {Box} box
+ */
+export const isBox = ([x0, y0, x1, y1]) => x1 - x0 >= 1 && y1 - y0 >= 1;
+
+/**
+ * @param {number} value
+ * @param {number} most
+ */
+const clamp = (value, most) => Math.min(most, Math.max(0, value));

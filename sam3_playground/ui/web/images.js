@@ -1,56 +1,69 @@
 // Ways for an image to come in: file, drop, paste, webcam, URL, example. All end in a File. The
 // browser shows it where the server says that it shows what is segmented; else the server's picture.
 
-function createImages(refs, setup, view, say) {
-  let current = null; // {file, data, preview}
-  let count = 0;
-  let shownUrl = null;
-  let onOpen = () => {};
+/** @import { Example, Preview, Say, Setup, Snapshot } from "./types.d.ts" */
+/** @import { Parts } from "./parts.js" */
+/** @import { View } from "./view.js" */
+import { createCamera } from "./camera.js";
+import { messageOf } from "./errors.js";
+import { make } from "./nodes.js";
+import { asked } from "./server.js";
 
+/** @typedef {ReturnType<typeof createImages>} Images */
+/**
+ * An image, the id of its upload, and whether the server's picture of it has to be shown.
+ * @typedef {{ file: File, data: string, preview: boolean }} OpenImage
+ */
+/**
+ * Why an image was opened: an example, or what is kept of an earlier page, null where that is lost.
+ * @typedef {{ example?: Example, kept?: Snapshot | null }} Reason
+ */
+
+/**
+ * @param {Parts} parts
+ * @param {Setup} setup
+ * @param {View} view
+ * @param {Say} say
+ */
+export function createImages(parts, setup, view, say) {
+  /** @type {OpenImage | null} */
+  let current = null;
+  let count = 0;
+  /** @type {string | null} */
+  let shownUrl = null;
+  /** @type {(reason: Reason) => void} */
+  let onOpen = () => undefined;
+
+  /**
+   * @param {string} url
+   * @param {boolean} owned whether it is to be revoked in the end
+   */
   function show(url, owned) {
     if (shownUrl) URL.revokeObjectURL(shownUrl);
     shownUrl = owned ? url : null;
-    refs.base.src = url;
+    parts.base.src = url;
   }
 
-  async function sizeOf(url) {
-    const picture = new Image();
-    picture.src = url;
-    await picture.decode();
-    // Turned as EXIF says, as in Python.
-    return { width: picture.naturalWidth, height: picture.naturalHeight };
-  }
-
-  // Below where the page is mounted.
-  const below = (path) => new URL(path.slice(1), document.baseURI);
-
-  // The answer of one of the page's own paths; an error says what the server says.
-  async function asked(path, options) {
-    const answer = await fetch(below(path), options);
-    if (answer.ok) return answer;
-    const reply = await answer.json().catch(() => ({}));
-    throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
-  }
-
-  // The id of an upload, and whether the browser shows it as it is segmented.
+  /**
+   * The id of an upload, and whether the browser shows it as it is segmented.
+   * @param {File} file
+   * @returns {Promise<{ id: string, browser_shows_it: boolean }>}
+   */
   async function send(file) {
-    const type = "application/octet-stream"; // what it is, its bytes say
-    const answer = await asked(setup.paths.images, {
-      method: "POST", body: file, headers: { "Content-Type": type },
-    });
+    // What it is, its bytes say.
+    const headers = { "Content-Type": "application/octet-stream" };
+    const answer = await asked(setup.paths.images, { method: "POST", body: file, headers });
     return answer.json();
   }
 
-  // The server keeps an upload for an hour; the browser still has the file.
-  async function again() {
+  /**
+   * @param {File} file
+   * @param {Reason} [reason]
+   */
+  async function open(file, reason = {}) {
+    count += 1;
     const mine = count;
-    const { id } = await send(current.file);
-    if (mine === count) current.data = id;
-  }
-
-  async function open(file, then = {}) {
-    const mine = ++count;
-    say("Opening " + (file.name || "the image") + "…");
+    say(`Opening ${file.name || "the image"}…`);
     const url = URL.createObjectURL(file);
     let size = null;
     let upload = null;
@@ -58,7 +71,7 @@ function createImages(refs, setup, view, say) {
       [size, upload] = await Promise.all([sizeOf(url).catch(() => null), send(file)]);
     } catch (error) {
       URL.revokeObjectURL(url);
-      if (mine === count) say(`The image could not be uploaded: ${error.message || error}`, "error");
+      if (mine === count) say(`The image could not be uploaded: ${messageOf(error)}`, "error");
       return;
     }
     if (mine !== count) {
@@ -66,150 +79,158 @@ function createImages(refs, setup, view, say) {
       return;
     }
     const own = size !== null && upload.browser_shows_it;
-    if (own) {
+    if (size !== null && own) {
       show(url, true);
       view.setSize(size.width, size.height);
     } else {
       URL.revokeObjectURL(url);
       view.setSize(0, 0); // where a prompt lies is not known yet
     }
-    refs.bench.classList.toggle("has-image", own);
+    parts.bench.classList.toggle("has-image", own);
     say("");
     current = { file, data: upload.id, preview: !own };
-    onOpen(then);
+    onOpen(reason);
   }
 
-  // The server's word on the size.
+  /**
+   * The server's word on the size.
+   * @param {[number, number]} size height and width
+   */
   function confirm([height, width]) {
     if (view.at.width !== width || view.at.height !== height) view.setSize(width, height);
   }
 
-  async function openAnswer(answer, name, then) {
+  /**
+   * @param {Response} answer
+   * @param {string} name
+   * @param {Reason} [reason]
+   */
+  async function openAnswer(answer, name, reason) {
     const blob = await answer.blob();
-    await open(new File([blob], name, { type: blob.type }), then);
+    await open(new File([blob], name, { type: blob.type }), reason);
   }
 
-  async function example(entry) {
+  /** @param {Example} entry */
+  async function openExample(entry) {
     say(`Opening ${entry.title}…`);
     try {
       const answer = await asked(`${setup.paths.examples}/${encodeURIComponent(entry.name)}`);
       await openAnswer(answer, entry.name, { example: entry });
     } catch (error) {
-      say(`The example could not be opened: ${error.message || error}`, "error");
+      say(`The example could not be opened: ${messageOf(error)}`, "error");
     }
   }
 
-  function gallery(bundled) {
-    const fitting = setup.examples.filter((entry) => !bundled || entry.kind !== "photo");
-    refs.gallery.replaceChildren(...fitting.map((entry) => {
-      const button = make("button", { type: "button", title: entry.title, class: "example" });
-      button.append(make("img", { src: entry.thumbnail, alt: "" }), make("span", {}, entry.title));
-      button.onclick = () => example(entry);
-      return button;
-    }));
-    refs.tryLine.hidden = !fitting.length;
+  async function openUrl() {
+    parts.urlError.textContent = "Fetching…";
+    try {
+      const answer = await asked(setup.paths.fetch, {
+        method: "POST",
+        body: JSON.stringify({ url: parts.url.value }),
+        headers: { "Content-Type": "application/json" },
+      });
+      parts.urlDialog.close();
+      await openAnswer(answer, "from-url");
+    } catch (error) {
+      parts.urlError.textContent = messageOf(error);
+    }
   }
 
-  const imageIn = (files) => [...(files || [])].find((file) => file.type.startsWith("image/"));
-
-  refs.file.onchange = () => {
-    if (refs.file.files[0]) open(refs.file.files[0]);
-    refs.file.value = ""; // the same file may be opened again
+  parts.file.onchange = () => {
+    const file = parts.file.files?.[0];
+    if (file) open(file);
+    parts.file.value = ""; // the same file may be opened again
   };
-  refs.bench.addEventListener("dragover", (event) => {
+  parts.bench.addEventListener("dragover", (event) => {
     event.preventDefault();
-    refs.viewport.classList.add("dropping");
+    parts.viewport.classList.add("dropping");
   });
-  refs.bench.addEventListener("dragleave", (event) => {
-    if (!refs.bench.contains(event.relatedTarget)) refs.viewport.classList.remove("dropping");
+  parts.bench.addEventListener("dragleave", ({ relatedTarget }) => {
+    const inside = relatedTarget instanceof Node && parts.bench.contains(relatedTarget);
+    if (!inside) parts.viewport.classList.remove("dropping");
   });
-  refs.bench.addEventListener("drop", (event) => {
+  parts.bench.addEventListener("drop", (event) => {
     event.preventDefault();
-    refs.viewport.classList.remove("dropping");
-    const file = event.dataTransfer.files[0];
-    if (file) open(file); else say("Expected an image file to be dropped.", "error");
+    parts.viewport.classList.remove("dropping");
+    const file = event.dataTransfer?.files[0];
+    if (file) open(file);
+    else say("Expected an image file to be dropped.", "error");
   });
   document.addEventListener("paste", (event) => {
-    const file = imageIn(event.clipboardData && event.clipboardData.files);
+    const files = [...(event.clipboardData?.files ?? [])];
+    const file = files.find(({ type }) => type.startsWith("image/"));
     if (!file) return;
     event.preventDefault();
     open(file);
   });
-
-  refs.urlForm.onsubmit = async (event) => {
+  parts.urlForm.onsubmit = (event) => {
     event.preventDefault();
-    refs.urlError.textContent = "Fetching…";
-    try {
-      const answer = await asked(setup.paths.fetch, {
-        method: "POST",
-        body: JSON.stringify({ url: refs.url.value }),
-        headers: { "Content-Type": "application/json" },
-      });
-      refs.urlDialog.close();
-      await openAnswer(answer, "from-url");
-    } catch (error) {
-      refs.urlError.textContent = error.message || String(error);
-    }
+    openUrl();
   };
-
-  let camera = null;
-  async function webcam() {
-    refs.camError.textContent = "";
-    refs.camDialog.showModal();
-    try {
-      camera = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 } } });
-      refs.video.srcObject = camera;
-    } catch (error) {
-      refs.camError.textContent = navigator.mediaDevices
-        ? `The webcam cannot be used: ${error.message}`
-        : "Browsers give the webcam only to pages on this machine or over https.";
-    }
-  }
-  refs.camDialog.onclose = () => {
-    if (camera) camera.getTracks().forEach((track) => track.stop());
-    camera = null;
-  };
-  function shoot() {
-    if (!refs.video.videoWidth) return;
-    const canvas = document.createElement("canvas");
-    canvas.width = refs.video.videoWidth;
-    canvas.height = refs.video.videoHeight;
-    canvas.getContext("2d").drawImage(refs.video, 0, 0);
-    canvas.toBlob((blob) => {
-      refs.camDialog.close();
-      open(new File([blob], "webcam.png", { type: "image/png" }));
-    }, "image/png");
-  }
 
   return {
-    gallery,
     open,
-    again,
-    get current() { return current; },
-    listen(listener) { onOpen = listener; },
+    get current() {
+      return current;
+    },
+    /** The server keeps an upload for an hour; the browser still has the file. */
+    async again() {
+      if (!current) return;
+      const mine = count;
+      const { id } = await send(current.file);
+      if (mine === count) current.data = id;
+    },
+    /** @param {(reason: Reason) => void} listener */
+    listen(listener) {
+      onOpen = listener;
+    },
     confirm,
-    // The server's picture of the image.
+    /**
+     * The server's picture of the image.
+     * @param {Preview} preview
+     */
     preview({ url, image_size }) {
       show(url, false);
-      current.preview = false;
-      refs.bench.classList.add("has-image");
+      if (current) current.preview = false;
+      parts.bench.classList.add("has-image");
       confirm(image_size);
     },
-    actions: {
-      open: () => refs.file.click(),
-      webcam,
-      shoot,
-      closeCam: () => refs.camDialog.close(),
-      url: () => { refs.urlError.textContent = ""; refs.urlDialog.showModal(); refs.url.focus(); },
-      closeUrl: () => refs.urlDialog.close(),
+    /**
+     * The examples that the weights at work can do something with.
+     * @param {boolean} bundled whether these are the bundled ones
+     */
+    showGallery(bundled) {
+      const fitting = setup.examples.filter((entry) => !bundled || entry.kind !== "photo");
+      const buttons = fitting.map((entry) => {
+        const button = make("button", { type: "button", title: entry.title, class: "example" });
+        button.append(
+          make("img", { src: entry.thumbnail, alt: "" }),
+          make("span", {}, entry.title),
+        );
+        button.onclick = () => openExample(entry);
+        return button;
+      });
+      parts.gallery.replaceChildren(...buttons);
+      parts.tryLine.hidden = !fitting.length;
+    },
+    commands: {
+      open: () => parts.file.click(),
+      ...createCamera(parts, open),
+      url() {
+        parts.urlError.textContent = "";
+        parts.urlDialog.showModal();
+        parts.url.focus();
+      },
+      closeUrl: () => parts.urlDialog.close(),
     },
   };
 }
 
-// A node with attributes, and text that is never read as markup.
-function make(name, attributes = {}, text = null) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== null) node.textContent = text;
-  return node;
+/** @param {string} url */
+async function sizeOf(url) {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+  // Turned as EXIF says, as in Python.
+  return { width: picture.naturalWidth, height: picture.naturalHeight };
 }

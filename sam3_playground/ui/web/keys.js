@@ -1,5 +1,14 @@
 // The keyboard: everything that a pointer can do, and the list of it on "?".
 
+/** @import { Point, Say } from "./types.d.ts" */
+/** @import { Gestures, Pointing } from "./gestures.js" */
+/** @import { Marks } from "./marks.js" */
+/** @import { Parts } from "./parts.js" */
+/** @import { Store } from "./state/store.js" */
+/** @import { View } from "./view.js" */
+import { isBox } from "./gestures.js";
+import { make } from "./nodes.js";
+
 const KEYS = [
   ["Drag", "Draw a box"],
   ["Click", "Set a point (Objects); mark an instance (Concepts)"],
@@ -22,39 +31,58 @@ const KEYS = [
   ["?", "This list"],
 ];
 
-function createKeys(refs, store, view, prompts, gestures, actions) {
-  const table = make("table");
-  for (const [keys, meaning] of KEYS) {
-    const row = make("tr");
-    const head = make("th");
-    keys.split("  ").forEach((key) => head.append(make("kbd", {}, key), " "));
-    row.append(head, make("td", {}, meaning));
-    table.append(row);
-  }
-  refs.helpBody.append(make("h2", {}, "Keys and gestures"), table);
+/** Image pixels by which an arrow moves the cross, and screen pixels by which it moves the image. */
+const ARROWS = new Map([
+  ["arrowleft", { x: -1, y: 0 }],
+  ["arrowright", { x: 1, y: 0 }],
+  ["arrowup", { x: 0, y: -1 }],
+  ["arrowdown", { x: 0, y: 1 }],
+]);
+const CROSS_STEP = 12;
+const PAN_STEP = 48;
+const ZOOM_STEP = 1.4;
+/** Screen pixels from a prompt at which the cross hits it. */
+const REACH = 2;
 
-  let corner = null; // of a box that is drawn by keys
+const TYPING = "input:not([type=range]):not([type=checkbox]), textarea, select, dialog";
 
-  function cross() {
-    if (prompts.cursor) return prompts.cursor;
-    return { x: view.at.width / 2, y: view.at.height / 2 };
-  }
+/**
+ * @param {Parts} parts
+ * @param {Store} store
+ * @param {View} view
+ * @param {Marks} marks
+ * @param {Gestures} gestures
+ * @param {Pointing & { say: Say, command: (name: string) => void }} actions
+ */
+export function createKeys(parts, store, view, marks, gestures, actions) {
+  parts.helpBody.append(make("h2", {}, "Keys and gestures"), table());
 
-  function arrow(key, event) {
-    const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[key];
+  /**
+   * Of a box that is drawn by keys.
+   * @type {Point | null}
+   */
+  let corner = null;
+
+  const cross = () => marks.cursor ?? { x: view.at.width / 2, y: view.at.height / 2 };
+
+  /**
+   * @param {Point} way
+   * @param {KeyboardEvent} event
+   */
+  function arrow(way, event) {
     if (event.altKey) {
-      view.panBy(-48 * dx, -48 * dy);
+      view.panBy(-PAN_STEP * way.x, -PAN_STEP * way.y);
       return;
     }
-    const step = event.shiftKey ? 1 : Math.max(1, Math.round(12 / view.zoom));
+    const step = event.shiftKey ? 1 : Math.max(1, Math.round(CROSS_STEP / view.zoom));
     const from = cross();
     const to = {
-      x: Math.min(view.at.width - 0.5, Math.max(0.5, from.x + dx * step)),
-      y: Math.min(view.at.height - 0.5, Math.max(0.5, from.y + dy * step)),
+      x: Math.min(view.at.width - 0.5, Math.max(0.5, from.x + way.x * step)),
+      y: Math.min(view.at.height - 0.5, Math.max(0.5, from.y + way.y * step)),
     };
-    prompts.setCursor(to);
+    marks.setCursor(to);
     if (corner) {
-      prompts.setDraft({ box: gestures.boxOf(corner, to), positive: store.settings.positive });
+      marks.setDraft({ box: gestures.boxOf(corner, to), positive: store.settings.positive });
     }
     actions.hover(to);
   }
@@ -63,70 +91,103 @@ function createKeys(refs, store, view, prompts, gestures, actions) {
     const here = cross();
     if (!corner) {
       corner = here;
-      prompts.setCursor(here);
+      marks.setCursor(here);
       actions.say("Move the cross with the arrows, then press B again.");
       return;
     }
     const drawn = gestures.boxOf(corner, here);
     corner = null;
-    prompts.setDraft(null);
-    if (drawn[2] - drawn[0] >= 1 && drawn[3] - drawn[1] >= 1) {
-      actions.box(drawn, store.settings.positive);
-    }
+    marks.setDraft(null);
+    if (isBox(drawn)) actions.box(drawn, store.settings.positive);
   }
 
   function point() {
-    prompts.setCursor(cross());
-    actions.click(cross(), store.settings.positive, 2);
+    marks.setCursor(cross());
+    actions.click(cross(), store.settings.positive, REACH);
   }
 
-  function escape() {
+  function giveUp() {
     corner = null;
     gestures.cancel();
-    prompts.setCursor(null);
+    marks.setCursor(null);
   }
 
-  const plain = {
-    "+": () => actions.do("plus"), "=": () => actions.do("plus"),
-    "-": () => actions.do("minus"), _: () => actions.do("minus"),
-    enter: () => actions.do("run"), escape, delete: prompts.removeLast, backspace: prompts.removeLast,
-    p: point, b: box, i: () => view.zoomBy(1.4), o: () => view.zoomBy(1 / 1.4), f: view.fit,
-    h: () => actions.do("pan"), n: () => actions.do("new"), c: () => actions.do("cycle"),
-    1: () => actions.do("concepts"), 2: () => actions.do("objects"), "?": () => actions.do("help"),
-  };
+  /** @param {string} name */
+  const command = (name) => () => actions.command(name);
+  const plain = new Map([
+    ["+", command("plus")],
+    ["=", command("plus")],
+    ["-", command("minus")],
+    ["_", command("minus")],
+    ["enter", command("run")],
+    ["escape", giveUp],
+    ["delete", marks.removeLast],
+    ["backspace", marks.removeLast],
+    ["p", point],
+    ["b", box],
+    ["i", () => view.zoomBy(ZOOM_STEP)],
+    ["o", () => view.zoomBy(1 / ZOOM_STEP)],
+    ["f", view.fit],
+    ["h", command("pan")],
+    ["n", command("new")],
+    ["c", command("cycle")],
+    ["1", command("concepts")],
+    ["2", command("objects")],
+    ["?", command("help")],
+  ]);
 
-  function typing(target) {
-    return target.closest("input:not([type=range]):not([type=checkbox]), textarea, select, dialog");
-  }
-
-  document.addEventListener("keydown", (event) => {
-    if (!refs.bench.isConnected || typing(event.target)) return;
+  /** @param {KeyboardEvent} event */
+  function withControl(event) {
     const key = event.key.toLowerCase();
-    if (event.ctrlKey || event.metaKey) {
-      const action = key === "z" ? (event.shiftKey ? "redo" : "undo") : key === "y" ? "redo" : null;
-      if (action) {
-        event.preventDefault();
-        actions.do(action);
-      }
-      return;
-    }
-    const inImage = event.target === refs.viewport || event.target === document.body;
-    if (key.startsWith("arrow")) {
-      if (!inImage || !view.at.width) return;
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    actions.command(key === "y" || event.shiftKey ? "redo" : "undo");
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {boolean} inImage
+   */
+  function alone(event, inImage) {
+    const key = event.key.toLowerCase();
+    const way = ARROWS.get(key);
+    const action = plain.get(key);
+    if (way) {
+      if (!(inImage && view.at.width)) return;
       event.preventDefault();
-      arrow(key.slice(5), event);
+      arrow(way, event);
     } else if (key === " ") {
       if (!inImage) return;
       event.preventDefault();
       gestures.setSpace(true);
-    } else if (plain[key] && !event.altKey) {
+    } else if (action && !event.altKey) {
       // On a button, Enter is the button's own.
       if (key === "enter" && !inImage) return;
       event.preventDefault();
-      plain[key]();
+      action();
     }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (!parts.bench.isConnected) return;
+    if (target instanceof Element && target.closest(TYPING)) return;
+    if (event.ctrlKey || event.metaKey) withControl(event);
+    else alone(event, target === parts.viewport || target === document.body);
   });
   document.addEventListener("keyup", (event) => {
     if (event.key === " ") gestures.setSpace(false);
   });
+}
+
+function table() {
+  const node = make("table", {});
+  for (const [keys, meaning] of KEYS) {
+    const row = make("tr", {});
+    const head = make("th", {});
+    for (const key of keys.split("  ")) head.append(make("kbd", {}, key), " ");
+    row.append(head, make("td", {}, meaning));
+    node.append(row);
+  }
+  return node;
 }

@@ -1,36 +1,47 @@
 // The link to Python: the page's whole state goes out, stages and answers come back.
 
-const PING_MS = 3000;
-// Not as quoted names: gr.HTML makes an event of each name that is quoted in its script.
-const [ANSWER, STAGE, PREVIEW, STATUS] = Object.keys({ answer: 0, stage: 0, preview: 0, status: 0 });
+/** @import { Answer, Ask, Failure, Preview, Props, Status, Trigger, Watch } from "./types.d.ts" */
 
-function createLink(props, trigger, watch, hooks) {
+/** @typedef {ReturnType<typeof createLink>} Link */
+/**
+ * @typedef {object} Hooks
+ * @property {(on: boolean, serial: number) => void} pending
+ * @property {(answer: Answer, ask: Ask, latest: boolean) => void} answer
+ * @property {(error: string) => void} failed
+ * @property {(error: string) => void} gone the server no longer has the image
+ * @property {(text: string) => void} stage
+ * @property {(preview: Preview) => void} preview
+ * @property {(status: Status) => void} status
+ * @property {() => void} lost
+ * @property {() => void} back
+ */
+
+const PING_MS = 3000;
+
+/**
+ * @param {{ props: Props, trigger: Trigger, watch: Watch }} gradio
+ * @param {Hooks} hooks
+ */
+export function createLink({ props, trigger, watch }, hooks) {
   let serial = 0;
   let answered = 0;
   let sent = "";
+  /**
+   * Those that wait for their answers, by their serials.
+   * @type {Map<number, Ask>}
+   */
+  const asks = new Map();
   let lost = false;
-  let pinging = null;
-
-  // Whether there was something new to ask for.
-  function send(ask) {
-    const wanted = JSON.stringify(ask);
-    if (wanted === sent) return false;
-    sent = wanted;
-    serial += 1;
-    props.value = { ...ask, serial };
-    trigger("input");
-    hooks.pending(true, serial);
-    if (!pinging) pinging = setInterval(ping, PING_MS);
-    return true;
-  }
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let pinging;
 
   function settle() {
     clearInterval(pinging);
-    pinging = null;
+    pinging = undefined;
     hooks.pending(false, serial);
   }
 
-  // While an answer is due: is the server still there?
+  /** While an answer is due: is the server still there? */
   async function ping() {
     try {
       await fetch(location.href, { method: "HEAD", cache: "no-store" });
@@ -42,34 +53,72 @@ function createLink(props, trigger, watch, hooks) {
     if (lost) hooks.back();
   }
 
-  watch(ANSWER, () => {
-    const answer = props.answer;
+  /** @param {Failure} failure */
+  function fail({ error, gone }) {
+    sent = ""; // the same may be asked again
+    if (gone) hooks.gone(error);
+    else hooks.failed(error);
+  }
+
+  /**
+   * The ask that an answer is to; it and older ones need not be remembered.
+   * @param {number} number
+   */
+  function askOf(number) {
+    const ask = asks.get(number);
+    for (const other of asks.keys()) if (other <= number) asks.delete(other);
+    return ask;
+  }
+
+  watch("answer", () => {
+    const { answer } = props;
     if (!answer) return;
     lost = false;
-    if (answer.serial === undefined || answer.serial === null) {
+    if (typeof answer.serial !== "number") {
       settle();
-      hooks.failed(answer.error);
+      if ("error" in answer) fail(answer);
       return;
     }
     if (answer.serial < answered) return;
     answered = answer.serial;
+    const ask = askOf(answered);
     const latest = answered === serial;
     if (latest) settle();
-    if (answer.error) {
-      if (latest) {
-        sent = ""; // the same may be asked again
-        if (answer.gone) hooks.gone(answer.error);
-        else hooks.failed(answer.error);
-      }
-    } else hooks.answer(answer, latest);
+    if ("error" in answer) {
+      if (latest) fail(answer);
+    } else if (ask) hooks.answer(answer, ask, latest);
   });
-  watch(STAGE, () => { if (props.stage && !lost) hooks.stage(props.stage.text); });
-  watch(PREVIEW, () => { if (props.preview && props.preview.serial > answered) hooks.preview(props.preview); });
-  watch(STATUS, () => hooks.status(props.status));
+  watch("stage", () => {
+    if (props.stage && !lost) hooks.stage(props.stage.text);
+  });
+  watch("preview", () => {
+    if (props.preview && props.preview.serial > answered) hooks.preview(props.preview);
+  });
+  watch("status", () => hooks.status(props.status));
 
   return {
-    send,
-    // An answer to an ask before this point is about another image.
-    forget() { answered = serial + 1; sent = ""; serial += 1; },
+    /**
+     * Whether there was something new to ask for.
+     * @param {Ask} ask
+     */
+    send(ask) {
+      const wanted = JSON.stringify(ask);
+      if (wanted === sent) return false;
+      sent = wanted;
+      serial += 1;
+      asks.set(serial, ask);
+      props.value = { ...ask, serial };
+      trigger("input");
+      hooks.pending(true, serial);
+      pinging ??= setInterval(ping, PING_MS);
+      return true;
+    },
+    /** An answer to an ask before this point is about another image. */
+    forget() {
+      serial += 1;
+      answered = serial;
+      sent = "";
+      asks.clear();
+    },
   };
 }

@@ -1,0 +1,148 @@
+// Asks that go out, and what is done with their answers.
+
+/** @import { Answer, Ask, Props, Status, Trigger, Watch } from "./types.d.ts" */
+/** @import { Images } from "./images.js" */
+/** @import { Parts } from "./parts.js" */
+/** @import { Progress } from "./progress.js" */
+/** @import { Store } from "./state/store.js" */
+import { messageOf } from "./errors.js";
+import { createKeep } from "./keep.js";
+import { createLink } from "./link.js";
+import { askOf } from "./state/ask.js";
+import { summary, timingLine } from "./state/phrases.js";
+
+/**
+ * Where answers are shown.
+ * @typedef {object} Shower
+ * @property {() => void} wait an answer is due
+ * @property {(answer: Answer, ask: Ask, latest: boolean) => Promise<boolean>} show whether it is
+ *   on the screen now
+ * @property {() => void} giveUp no answer comes
+ * @property {(status: Status) => void} status
+ */
+
+/** After a second loss within this time it is no use to upload the image once more. */
+const AGAIN_MS = 10_000;
+
+/**
+ * @param {{ props: Props, trigger: Trigger, watch: Watch }} gradio
+ * @param {Parts} parts
+ * @param {Store} store
+ * @param {Images} images
+ * @param {Progress} progress
+ * @param {Shower} shower
+ */
+export function createConversation(gradio, parts, store, images, progress, shower) {
+  const keep = createKeep();
+  const link = createLink(gradio, {
+    pending,
+    answer: receive,
+    failed,
+    gone: uploadAgain,
+    stage: progress.stage,
+    preview: images.preview,
+    status: shower.status,
+    lost() {
+      progress.stage("Trying again");
+      progress.say(
+        "The connection to the playground is lost. Image and prompts are kept.",
+        "error",
+      );
+    },
+    back: () => location.reload(),
+  });
+  let startedAt = 0;
+  let sentAgainAt = Number.NEGATIVE_INFINITY;
+
+  function send() {
+    const image = images.current;
+    if (image && link.send(askOf(store, image, labelScale(parts.viewport)))) {
+      startedAt = performance.now();
+    }
+  }
+
+  /**
+   * @param {boolean} on
+   * @param {number} serial
+   */
+  function pending(on, serial) {
+    if (on) {
+      shower.wait();
+      progress.asking(serial);
+      keep.asking(store.snapshot());
+    } else {
+      keep.answered();
+      progress.answered();
+    }
+  }
+
+  /** @param {string} text */
+  function failed(text) {
+    shower.giveUp();
+    progress.failed(text);
+  }
+
+  /** @param {string} text */
+  async function uploadAgain(text) {
+    const now = performance.now();
+    if (now - sentAgainAt < AGAIN_MS) {
+      failed(text);
+      return;
+    }
+    sentAgainAt = now;
+    try {
+      await images.again();
+      send();
+    } catch (error) {
+      failed(`The image could not be uploaded again: ${messageOf(error)}`);
+    }
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {Ask} ask
+   * @param {boolean} latest
+   */
+  async function receive(answer, ask, latest) {
+    if (answer.mode !== store.settings.mode) return;
+    images.confirm(answer.image_size);
+    if (!(await shower.show(answer, ask, latest))) return;
+    if (!latest) {
+      progress.outdated();
+      return;
+    }
+    parts.timing.textContent = timingLine(answer, performance.now() - startedAt);
+    progress.say(summary(answer));
+    progress.shown(answer.serial);
+  }
+
+  return {
+    send,
+    /** What was asked before the page lost its server; null after an ordinary start. */
+    recall: keep.recall,
+    /** Another image was opened: what is still to come is about the former one. */
+    begin() {
+      link.forget();
+    },
+    /** Keep the image over a lost connection. */
+    keepImage() {
+      if (images.current) keep.image(images.current.file);
+    },
+    /** The open tab's prompts, even where nothing new is asked. */
+    run() {
+      if (!images.current) progress.say("Open an image first.", "error");
+      send();
+    },
+  };
+}
+
+/**
+ * Letters grow with the image; where it is shown small they need to be larger. In coarse
+ * steps, so that a resized window is not a new question each time.
+ * @param {HTMLElement} viewport
+ */
+function labelScale({ clientWidth, clientHeight }) {
+  const longest = Math.max(clientWidth, clientHeight);
+  if (longest < 500) return 2;
+  return longest < 760 ? 1.5 : 1;
+}

@@ -1,0 +1,73 @@
+// The elements of canvas.html that scripts touch, by name and kind.
+
+/** @typedef {ReturnType<typeof partsOf>} Parts */
+
+/** @param {Element} element */
+export function partsOf(element) {
+  /**
+   * @template {Element} Kind
+   * @param {string} name
+   * @param {new () => Kind} kind
+   */
+  function part(name, kind) {
+    const node = element.querySelector(`[data-ref="${name}"]`);
+    if (node instanceof kind) return node;
+    throw new TypeError(`expected a ${kind.name} with the name ${name}, got ${node}`);
+  }
+  return {
+    bench: part("bench", HTMLElement),
+    status: part("status", HTMLElement),
+    statusLine: part("statusLine", HTMLElement),
+    statusNote: part("statusNote", HTMLElement),
+    viewport: part("viewport", HTMLElement),
+    stage: part("stage", HTMLElement),
+    base: part("base", HTMLImageElement),
+    overlay: part("overlay", HTMLImageElement),
+    glow: part("glow", HTMLCanvasElement),
+    marks: part("marks", SVGElement),
+    tryLine: part("tryLine", HTMLElement),
+    busyText: part("busyText", HTMLElement),
+    message: part("message", HTMLElement),
+    timing: part("timing", HTMLElement),
+    gallery: part("gallery", HTMLElement),
+    zoomLevel: part("zoomLevel", HTMLElement),
+    words: part("words", HTMLTextAreaElement),
+    legend: part("legend", HTMLElement),
+    score: part("score", HTMLInputElement),
+    scoreOut: part("scoreOut", HTMLElement),
+    nms: part("nms", HTMLSelectElement),
+    iou: part("iou", HTMLInputElement),
+    iouOut: part("iouOut", HTMLElement),
+    candidates: part("candidates", HTMLElement),
+    objects: part("objects", HTMLElement),
+    total: part("total", HTMLElement),
+    instances: part("instances", HTMLElement),
+    opacity: part("opacity", HTMLInputElement),
+    opacityOut: part("opacityOut", HTMLElement),
+    colourBy: part("colourBy", HTMLSelectElement),
+    file: part("file", HTMLInputElement),
+    help: part("help", HTMLDialogElement),
+    helpBody: part("helpBody", HTMLElement),
+    urlDialog: part("urlDialog", HTMLDialogElement),
+    urlForm: part("urlForm", HTMLFormElement),
+    url: part("url", HTMLInputElement),
+    urlError: part("urlError", HTMLElement),
+    camDialog: part("camDialog", HTMLDialogElement),
+    camError: part("camError", HTMLElement),
+    video: part("video", HTMLVideoElement),
+  };
+}
+
+/**
+ * All elements of a kind that carry an attribute, with its value.
+ * @template {HTMLElement} Kind
+ * @param {Element} element
+ * @param {string} attribute
+ * @param {new () => Kind} kind
+ * @returns {{ node: Kind, name: string }[]}
+ */
+export function named(element, attribute, kind) {
+  return [...element.querySelectorAll(`[${attribute}]`)].flatMap((node) =>
+    node instanceof kind ? [{ node, name: node.getAttribute(attribute) ?? "" }] : [],
+  );
+}

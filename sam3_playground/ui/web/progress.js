@@ -1,0 +1,66 @@
+// What the page says: its message, what is being worked on, how long it took.
+
+/** @import { Say } from "./types.d.ts" */
+/** @import { Parts } from "./parts.js" */
+/** @import { Results } from "./results.js" */
+
+/** @typedef {ReturnType<typeof createProgress>} Progress */
+
+/** What takes less is not worth a word. */
+const PATIENCE_MS = 200;
+
+/**
+ * @param {Parts} parts
+ * @param {Pick<Results, "setStale">} results
+ */
+export function createProgress(parts, results) {
+  const { bench, busyText, message } = parts;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** @type {Say} */
+  function say(text, kind = "") {
+    message.textContent = text;
+    message.className = `message ${kind}`;
+  }
+
+  return {
+    say,
+    /**
+     * `data-asked` and `data-shown` are equal when what is asked for is on the screen.
+     * @param {number} serial
+     */
+    asking(serial) {
+      clearTimeout(timer);
+      bench.dataset.asked = String(serial);
+      timer = setTimeout(() => {
+        bench.classList.add("working");
+        results.setStale(true);
+      }, PATIENCE_MS);
+    },
+    answered() {
+      clearTimeout(timer);
+      bench.classList.remove("working");
+      busyText.textContent = "";
+      results.setStale(false);
+    },
+    /** What is shown is not what was asked for last. */
+    outdated() {
+      results.setStale(true);
+    },
+    /** @param {string} text */
+    stage(text) {
+      busyText.textContent = `${text}…`;
+    },
+    /** @param {number} serial */
+    shown(serial) {
+      bench.dataset.shown = String(serial);
+    },
+    /** @param {string} text */
+    failed(text) {
+      bench.dataset.shown = bench.dataset.asked;
+      results.setStale(true);
+      say(text, "error");
+    },
+  };
+}

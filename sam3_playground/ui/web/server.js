@@ -1,0 +1,19 @@
+// The page's own paths on the server.
+
+/** Where a path of the page lies, below where the page is mounted.
+ * @param {string} path
+ */
+const below = (path) => new URL(path.slice(1), document.baseURI);
+
+/**
+ * The answer of one of the page's paths.
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @throws {Error} with what the server says
+ */
+export async function asked(path, options) {
+  const answer = await fetch(below(path), options);
+  if (answer.ok) return answer;
+  const reply = await answer.json().catch(() => ({}));
+  throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
+}

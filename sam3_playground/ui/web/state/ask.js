@@ -1,0 +1,35 @@
+// The page's whole state as Python is asked it.
+
+/** @import { Ask } from "../types.d.ts" */
+/** @import { Store } from "./store.js" */
+import { stepOf } from "./objects.js";
+
+/**
+ * @param {Store} store
+ * @param {{ data: string, preview: boolean }} image
+ * @param {number} labelScale how much larger than usual letters have to be
+ * @returns {Ask}
+ */
+export function askOf(store, image, labelScale) {
+  const { settings, concepts, objects, hiddenIds } = store;
+  const words = settings.mode === "concepts";
+  const named = objects.objects.map((one) => ({
+    id: one.id,
+    slot: one.slot,
+    name: one.name,
+    step: stepOf(one),
+  }));
+  return {
+    image: image.data,
+    preview: image.preview,
+    mode: settings.mode,
+    concepts: words ? concepts.concepts : [],
+    objects: words ? [] : named,
+    active: words ? -1 : objects.active,
+    score_threshold: settings.score_threshold,
+    nms: settings.nms,
+    cleanup: settings.cleanup,
+    style: { ...settings.style, label_scale: labelScale },
+    hidden: hiddenIds,
+  };
+}

@@ -1,0 +1,135 @@
+// What can be done to the objects of the tab of clicks.
+
+/** @import { Box, Click, ObjectDoc, PageObject, Step } from "../types.d.ts" */
+import { freeSlot, placeOf } from "./ids.js";
+
+/**
+ * @param {() => number} giveId
+ * @param {PageObject[]} [living] the others
+ * @returns {PageObject}
+ */
+export const newObject = (giveId, living = []) => ({
+  id: giveId(),
+  slot: freeSlot(living),
+  name: "",
+  points: [],
+  box: null,
+  choice: 0,
+  base: null,
+});
+
+/**
+ * What is asked of the network for an object; null where nothing was clicked yet.
+ * @param {PageObject} object
+ * @returns {Step | null}
+ */
+export function stepOf({ points, box, choice, base }) {
+  return points.length || box ? { points, box, choice, base } : null;
+}
+
+/**
+ * What the candidates for a step depend on; null without one.
+ * @param {Step | null} step
+ */
+export const promptOf = (step) =>
+  step && JSON.stringify({ points: step.points, box: step.box, base: step.base });
+
+/**
+ * A click, for the active object.
+ * @param {ObjectDoc} doc
+ * @param {Click} click
+ */
+export function addClick(doc, click) {
+  const object = doc.objects[doc.active];
+  refine(object);
+  object.points.push(click);
+}
+
+/**
+ * A box, for the active object; it takes the place of an earlier one.
+ * @param {ObjectDoc} doc
+ * @param {Box} box
+ */
+export function setBox(doc, box) {
+  const object = doc.objects[doc.active];
+  refine(object);
+  object.box = box;
+}
+
+/**
+ * @param {ObjectDoc} doc
+ * @param {number} id of the object
+ * @param {number} index of its click
+ */
+export function removeClick(doc, id, index) {
+  const object = withId(doc, id);
+  if (!object) return;
+  object.points.splice(index, 1);
+  restart(object);
+}
+
+/**
+ * @param {ObjectDoc} doc
+ * @param {number} id of the object
+ */
+export function removeBox(doc, id) {
+  const object = withId(doc, id);
+  if (!object) return;
+  object.box = null;
+  restart(object);
+}
+
+/**
+ * Another object, unless the last one is still unused or there are enough.
+ * @param {ObjectDoc} doc
+ * @param {number} most
+ * @param {() => number} giveId
+ */
+export function addObject(doc, most, giveId) {
+  const last = doc.objects.at(-1);
+  const used = !last || stepOf(last) !== null;
+  if (used && doc.objects.length < most) doc.objects.push(newObject(giveId, doc.objects));
+  doc.active = doc.objects.length - 1;
+}
+
+/**
+ * An object; in the place of the last one comes a new one.
+ * @param {ObjectDoc} doc
+ * @param {number} id
+ * @param {() => number} giveId
+ */
+export function removeObject(doc, id, giveId) {
+  const place = placeOf(doc.objects, id);
+  if (place < 0) return;
+  doc.objects.splice(place, 1);
+  if (!doc.objects.length) doc.objects.push(newObject(giveId));
+  if (place < doc.active) doc.active -= 1;
+  doc.active = Math.min(doc.active, doc.objects.length - 1);
+}
+
+/**
+ * @param {ObjectDoc} doc
+ * @param {number} id
+ */
+export const withId = (doc, id) => doc.objects.find((object) => object.id === id);
+
+/**
+ * A mask that was chosen by hand is what further prompts refine.
+ * @param {PageObject} object
+ */
+function refine(object) {
+  if (object.choice > 0) {
+    const { points, box, choice, base } = object;
+    object.base = { points: [...points], box, choice, base };
+    object.choice = 0;
+  }
+}
+
+/**
+ * Fewer prompts make other candidates: the best one is chosen again.
+ * @param {PageObject} object
+ */
+function restart(object) {
+  object.choice = 0;
+  object.base = null;
+}

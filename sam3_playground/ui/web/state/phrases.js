@@ -1,0 +1,65 @@
+// What an answer says, in words.
+
+/** @import { Answer, Row } from "../types.d.ts" */
+
+/**
+ * How many gave way to whom; empty where none did.
+ * @param {Pick<Row, "suppressed">} row
+ */
+function suppression({ suppressed }) {
+  if (suppressed.length === 1) return `${suppressed[0].count} suppressed by ${suppressed[0].label}`;
+  const total = suppressed.reduce((sum, { count }) => sum + count, 0);
+  const parts = suppressed.map(({ label, count }) => `${count} by ${label}`);
+  return total ? `${total} suppressed: ${parts.join(", ")}` : "";
+}
+
+/**
+ * What there is to say of a row beside its count; empty where nothing is.
+ * @param {Row} row
+ */
+export const note = (row) => suppression(row) || (row.instances.length ? "" : whyEmpty(row));
+
+/** @param {Row} row without instances, and none suppressed */
+function whyEmpty({ best, threshold }) {
+  if (best === null || threshold === null) return "no candidate at all";
+  if (best >= threshold) return "nothing left of it";
+  return `nothing above ${threshold.toFixed(2)}, the best was ${best.toFixed(2)}`;
+}
+
+/**
+ * One line for the whole answer.
+ * @param {Pick<Answer, "mode" | "rows">} answer
+ */
+export function summary({ mode, rows }) {
+  if (mode === "objects") return "";
+  if (!rows.length) return "Type words, or drag a box around an example.";
+  return rows
+    .map((row) => `${row.label}: ${row.instances.length ? row.instances.length : note(row)}`)
+    .join(" · ");
+}
+
+/**
+ * How an instance is called in lists.
+ * @param {Answer["mode"]} mode
+ * @param {Pick<Row, "label">} row
+ * @param {number} number
+ */
+export const nameOf = (mode, { label }, number) =>
+  mode === "objects" ? label : `${label} ${number}`; // an object is one instance
+
+/**
+ * What the answer took, and how masks that overlap were dealt with.
+ * @param {Pick<Answer, "mode" | "nms" | "timings">} answer
+ * @param {number} seen milliseconds from the ask to the screen
+ */
+export function timingLine({ mode, nms, timings }, seen) {
+  const { encode_ms, prompt_ms, total_ms, network_calls } = timings;
+  const encoding = encode_ms ? `encoding ${encode_ms} ms · ` : "";
+  const network = network_calls
+    ? `${encoding}prompt ${prompt_ms} ms`
+    : "from the cache, the network did not run";
+  const line = `${network} · server ${total_ms} ms · on screen after ${Math.round(seen)} ms`;
+  if (mode === "objects") return line;
+  const used = nms.mode === "off" ? "off" : `${nms.mode}, IoU ${nms.iou.toFixed(2)}`;
+  return `${line} · NMS ${used}`;
+}

@@ -1,0 +1,224 @@
+// What the page holds, and what goes between it and Python. For the type checker alone.
+
+export type Mode = "concepts" | "objects";
+/** Left, top, right and bottom edge in image pixels. */
+export type Box = [number, number, number, number];
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Click extends Point {
+  positive: boolean;
+}
+
+export interface Exemplar {
+  box: Box;
+  positive: boolean;
+}
+
+/**
+ * What a concept or object of the page is known by. `id` is given once in the page's life, for
+ * both tabs together; `slot` is its place in the palette, which no other of its tab has meanwhile.
+ */
+export interface Entity {
+  id: number;
+  slot: number;
+}
+
+export interface Concept extends Entity {
+  text: string | null;
+  exemplars: Exemplar[];
+  threshold: number | null;
+}
+
+/** An object's prompt, which of its masks is chosen, and the step that it refines. */
+export interface Step {
+  points: Click[];
+  box: Box | null;
+  choice: number;
+  base: Step | null;
+}
+
+export interface PageObject extends Entity, Step {
+  name: string;
+}
+
+export interface ConceptDoc {
+  words: string;
+  concepts: Concept[];
+  active: number;
+}
+
+export interface ObjectDoc {
+  objects: PageObject[];
+  active: number;
+}
+
+export interface Docs {
+  concepts: ConceptDoc;
+  objects: ObjectDoc;
+}
+
+export interface Cleanup {
+  fill_holes: number;
+  min_area: number;
+  simplify: number;
+}
+
+export interface Style {
+  colour_by: "concept" | "instance";
+  opacity: number;
+  masks: boolean;
+  outlines: boolean;
+  boxes: boolean;
+  labels: boolean;
+}
+
+export interface Nms {
+  mode: "off" | "within" | "across";
+  iou: number;
+}
+
+/** A hidden instance, and the prompt of its concept: with another one it would be another. */
+export interface Hidden {
+  id: string;
+  prompt: string;
+}
+
+export interface Settings {
+  mode: Mode;
+  positive: boolean;
+  score_threshold: number;
+  nms: Nms;
+  cleanup: Cleanup;
+  style: Style;
+  hidden: { concepts: Hidden[]; objects: Hidden[] };
+}
+
+/** What is kept over a reload; `next` is the id to be given next. */
+export interface Snapshot extends Docs {
+  version: number;
+  next: number;
+  settings: Settings;
+}
+
+export interface Example {
+  name: string;
+  title: string;
+  kind: string;
+  concepts: string[];
+  click: [number, number] | null;
+  thumbnail: string;
+}
+
+export interface Setup {
+  examples: Example[];
+  paths: { images: string; fetch: string; examples: string };
+  colours: string[];
+  separators: string;
+  max_concepts: number;
+  max_objects: number;
+  score_threshold: number;
+  nms: Nms;
+  opacity: number;
+}
+
+export interface Ask {
+  image: string;
+  preview: boolean;
+  mode: Mode;
+  concepts: Concept[];
+  objects: (Entity & { name: string; step: Step | null })[];
+  active: number;
+  score_threshold: number;
+  nms: Nms;
+  cleanup: Cleanup;
+  style: Style & { label_scale: number };
+  hidden: string[];
+}
+
+export interface Instance {
+  /** "<concept>:<candidate>" or "<object>". */
+  id: string;
+  /** Its rank in its row, from 1, whatever is hidden. */
+  number: number;
+  /** Its value in the index map; 0 where it is not in it. */
+  index: number;
+  /** Index in the setup's colours. */
+  colour: number;
+  score: number;
+  area: number;
+  box: Box;
+}
+
+export interface Row extends Entity {
+  label: string;
+  threshold: number | null;
+  best: number | null;
+  /** How many instances gave way to better ones, and whose. */
+  suppressed: { label: string; count: number }[];
+  instances: Instance[];
+}
+
+export interface Candidate {
+  score: number;
+  thumbnail: string;
+}
+
+export interface Timings {
+  encode_ms: number;
+  prompt_ms: number;
+  total_ms: number;
+  network_calls: number;
+}
+
+export interface Answer {
+  serial: number;
+  mode: Mode;
+  /** Height and width. */
+  image_size: [number, number];
+  overlay: string | null;
+  index_map: string | null;
+  nms: Nms;
+  rows: Row[];
+  candidates: Candidate[];
+  timings: Timings;
+}
+
+/** What came in the place of an answer; without a serial where nobody knows to what. */
+export interface Failure {
+  serial?: number | null;
+  error: string;
+  gone?: boolean;
+}
+
+export interface Preview {
+  serial: number;
+  url: string;
+  image_size: [number, number];
+}
+
+export interface Status {
+  state: "loading" | "failed" | "ready";
+  message: string;
+  note: string;
+  bundled: boolean;
+  fallback: boolean;
+}
+
+/** Gradio's props of the component: what Python last sent, and `value` for what goes there. */
+export interface Props {
+  value: (Ask & { serial: number }) | null;
+  answer: Answer | Failure | null;
+  stage: { serial: number; text: string } | null;
+  preview: Preview | null;
+  status: Status;
+  setup: Setup;
+}
+
+export type Watch = (name: keyof Props, callback: () => void) => void;
+export type Trigger = (event: string) => void;
+/** Says something to the user, on the line below the image. */
+export type Say = (text: string, kind?: "" | "error") => void;

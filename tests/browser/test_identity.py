@@ -1,0 +1,159 @@
+"""Who is who on the page: hidden, coloured, counted and named by identity, never by position."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.bench import Bench
+
+RED, OTHER_RED, GREEN = (150, 120), (450, 150), (320, 360)
+
+
+def hide(bench: Bench, name: str) -> None:
+    bench.page.get_by_label(f"Hide {name}", exact=True).click()
+    bench.settled()
+
+
+def remove(bench: Bench, name: str) -> None:
+    bench.page.get_by_label(f"Remove {name}", exact=True).click()
+    bench.settled()
+
+
+def found(bench: Bench) -> list[str]:
+    return bench.page.locator("[data-ref=instances] b").all_inner_texts()
+
+
+def objects(bench: Bench, *places: tuple[int, int]) -> None:
+    """One object at each place."""
+    bench.tab("objects")
+    for number, place in enumerate(places):
+        if number:
+            bench.do("newObject")
+        bench.click(*place)
+
+
+def test_what_is_hidden_of_one_word_is_not_hidden_of_the_next(bench: Bench) -> None:
+    bench.words("red")
+    hide(bench, "red 1")
+    assert not bench.masked(*RED)
+    bench.words("green")
+    assert bench.masked(*GREEN)
+
+
+def test_a_hidden_instance_stays_so_wherever_its_word_stands(bench: Bench) -> None:
+    bench.words("red")
+    hide(bench, "red 1")
+    bench.words("green, red")
+    assert bench.masked(*GREEN)
+    assert (bench.masked(*RED), bench.masked(*OTHER_RED)) == (False, True)
+    assert found(bench) == ["green 1", "red 1", "red 2"]
+
+
+def test_other_boxes_make_other_candidates_of_which_none_is_hidden(bench: Bench) -> None:
+    bench.words("red")
+    hide(bench, "red 1")
+    bench.drag(255, 295, 385, 425)  # an example that is green
+    assert bench.counts() == {"red": 1}
+    assert bench.masked(*GREEN)
+    bench.do("undo")
+    bench.settled()
+    assert (bench.masked(*RED), bench.masked(*OTHER_RED)) == (False, True)
+
+
+def test_without_the_hidden_object_the_next_one_is_seen(bench: Bench) -> None:
+    objects(bench, RED, GREEN)
+    hide(bench, "object 1")
+    assert (bench.masked(*RED), bench.masked(*GREEN)) == (False, True)
+    remove(bench, "object 1")
+    assert bench.masked(*GREEN)
+
+
+def test_a_removed_concept_comes_back_as_it_was(bench: Bench) -> None:
+    bench.words("red, green")
+    colour = bench.painted(*OTHER_RED)
+    hide(bench, "red 1")
+    remove(bench, "red")
+    assert (bench.masked(*OTHER_RED), bench.masked(*GREEN)) == (False, True)
+    bench.do("undo")
+    bench.settled()
+    assert bench.counts() == {"red": 2, "green": 1}
+    assert (bench.masked(*RED), bench.painted(*OTHER_RED)) == (False, colour)
+
+
+def test_without_the_first_concept_the_others_keep_their_colours(bench: Bench) -> None:
+    bench.words("red, green")
+    colour = bench.painted(*GREEN)
+    dots = bench.page.locator("[data-ref=legend] li, [data-ref=instances] li")
+    dot = dots.last.evaluate("node => node.style.getPropertyValue('--colour')")
+    remove(bench, "red")
+    assert bench.painted(*GREEN) == colour
+    assert set(
+        dots.evaluate_all("all => all.map((node) => node.style.getPropertyValue('--colour'))")
+    ) == {dot}
+    bench.words("green, red")  # who is new takes the free colour
+    assert bench.painted(*GREEN) == colour
+    assert bench.painted(*RED) not in (colour, None)
+
+
+def test_without_the_first_object_the_others_keep_colours_and_names(bench: Bench) -> None:
+    objects(bench, RED, GREEN, OTHER_RED)
+    colours = [bench.painted(*GREEN), bench.painted(*OTHER_RED)]
+    remove(bench, "object 1")
+    assert [bench.painted(*GREEN), bench.painted(*OTHER_RED)] == colours
+    assert found(bench) == ["object 2", "object 3"]
+    active = bench.page.locator("[data-ref=objects] li.active input")
+    assert active.get_attribute("placeholder") == "object 3"
+    bench.do("newObject")
+    bench.click(30, 440)
+    assert found(bench) == ["object 2", "object 3", "object 1"]
+
+
+def test_hiding_renumbers_nothing(bench: Bench) -> None:
+    bench.words("red")
+    bench.part("colourBy").evaluate("node => node.closest('details').open = true")
+    bench.part("colourBy").select_option("instance")
+    bench.settled()
+    colour = bench.painted(*OTHER_RED)
+    hide(bench, "red 1")
+    assert found(bench) == ["red 1", "red 2"]
+    assert bench.painted(*OTHER_RED) == colour
+    assert bench.page.get_by_label("Show red 1", exact=True).is_visible()
+
+
+@pytest.mark.parametrize(("before", "then"), [("red", "trouble"), ("red, green", "trouble, green")])
+def test_a_run_that_failed_counts_nothing_for_what_was_not_answered(
+    bench: Bench, before: str, then: str
+) -> None:
+    bench.words(before)
+    bench.words(then)
+    assert "memory" in bench.message
+    counts = bench.page.locator("[data-ref=legend] .count").all_inner_texts()
+    assert counts == ["\N{EN DASH}", "1"][: len(counts)]
+    assert bench.page.locator("[data-ref=legend] li p:visible").count() == 0
+    bench.words(before)
+    assert bench.counts()["red"] == 2
+
+
+def test_a_field_that_is_typed_into_stays_while_counts_change(bench: Bench) -> None:
+    bench.words("red, green")
+    field = bench.page.get_by_label("Least score of red")
+    field.fill("0.85")
+    field.press("Enter")
+    bench.settled()
+    assert bench.counts() == {"red": 1, "green": 1}
+    assert field.evaluate("node => node === document.activeElement")
+
+
+def test_candidates_are_those_of_the_object_at_hand(bench: Bench) -> None:
+    objects(bench, RED)
+    choices = bench.page.locator("[data-ref=candidates] button")
+    assert choices.count() == 3
+    bench.do("newObject")
+    bench.settled()
+    bench.click(*GREEN, button="right")  # alone it is refused
+    assert "object 2: expected" in bench.message
+    assert choices.count() == 0
+    bench.page.keyboard.press("c")
+    bench.page.locator("[data-ref=objects] li").first.click()
+    bench.settled()
+    assert bench.page.locator("[data-ref=instances] .score").all_inner_texts() == ["0.90"]
