@@ -15,8 +15,8 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_request
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
@@ -40,7 +40,7 @@ def api() -> Iterator[Api]:
 @pytest.fixture
 def segmenter(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
     fake = FakeSegmenter()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: fake)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: fake)
     return fake
 
 
@@ -175,7 +175,7 @@ def test_boxes_on_the_page(text: str | None, signs: list[bool], *, refused: bool
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Segmenter:
+def loaded() -> LocalSegmenter:
     return load_segmenter("tiny", device="cpu", say=print)
 
 
@@ -192,12 +192,12 @@ def test_python_refuses_them() -> None:
         ConceptPrompt(None, (Exemplar((85, 35, 135, 85), positive=False),))
 
 
-def test_a_former_mask_is_corrected_by_a_negative_click_alone(loaded: Segmenter) -> None:
+def test_a_former_mask_is_corrected_by_a_negative_click_alone(loaded: LocalSegmenter) -> None:
     """Of a mask over two objects, the one that is clicked on goes and the other one stays."""
     image, drawn = scene("breakfast")
     keep, drop = (drawn.label_map == number for number in (1, 2))
     both = Image.fromarray(np.where(keep | drop, 8.0, -8.0).astype(np.float32))
-    side = loaded.config.mask_size
+    side = loaded.runner.config.mask_size
     mask = np.array(both.resize((side, side), Image.Resampling.BILINEAR))
     y, x = (places.mean() for places in np.nonzero(drop))
     assert drop[round(y), round(x)]
