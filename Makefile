@@ -18,7 +18,7 @@ run: $(VENV)/.installed
 	$(BIN)/python app.py
 
 test: lint test-page browser
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 # What the page decides by itself, without a browser.
 test-page: node_modules/.installed
@@ -40,11 +40,11 @@ $(BIN)/python:
 		{ echo "expected Python 3.10 or newer, got: $$($(PYTHON) --version 2>&1); try make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+$(VENV)/.installed: requirements.txt pyproject.toml setup.py | $(BIN)/python
 	$(BIN)/python -m pip install --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements.txt requirements.lock pyproject.toml | $(BIN)/python
+$(VENV)/.installed-dev: requirements.txt requirements.lock pyproject.toml setup.py | $(BIN)/python
 	$(BIN)/python -m pip install --constraint requirements.lock --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 

@@ -4,7 +4,7 @@ PlaygroundError
 ├── InvalidInputError      the caller's prompt, image or option is wrong
 │   ├── InvalidPromptError
 │   ├── InvalidImageError
-│   └── InvalidFileError   a file that is not an image: RLE, JSON, a list of scenes
+│   └── InvalidFileError   a file that is not an image, such as an RLE
 ├── ImageTooLargeError     a valid image above the limit on pixels or bytes
 ├── UploadGoneError        an uploaded image whose time is over
 ├── StorageError           no room on the server's disk

@@ -17,11 +17,10 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.images.uploads import Uploads
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.layout import _updates
 from sam3_playground.ui.paths import IMAGES
@@ -174,4 +173,6 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
 
 def use_segmenter(monkeypatch: pytest.MonkeyPatch, segmenter: FakeSegmenter) -> None:
     """Let the command line work with this one."""
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: segmenter)
+    monkeypatch.setattr(
+        "sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: segmenter
+    )

@@ -19,15 +19,15 @@ from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import Click, VisualPrompt
 from sam3_playground.core.rle import rle_to_mask
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.images import decode_image
 from sam3_playground.model.checkpoint import read_config
 from sam3_playground.model.config import TINY
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.model.weights import bundled_path
-from sam3_playground.training.evaluation import count_matches
-from sam3_playground.training.examples import EXAMPLES, draw_example, indices_of
+from sam3_playground.pipeline.loading import load_segmenter
 from tests.selecting import select_visual
+from training.evaluation import count_matches
+from training.examples import EXAMPLES, draw_example, indices_of
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "assets" / "examples"
@@ -60,7 +60,7 @@ def loaded() -> Segmenter:
 @pytest.fixture(autouse=True)
 def load_once(loaded: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command loads its weights each time; here they are loaded once."""
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: loaded)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: loaded)
 
 
 def segment(capsys: pytest.CaptureFixture[str], name: str, *prompt: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ DISCS = [("red", 30, 30, 15), ("red", 100, 40, 12), ("blue", 60, 90, 20)]
 @pytest.fixture
 def segmenter(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
     fake = FakeSegmenter()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: fake)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: fake)
     return fake
 
 
@@ -159,6 +159,14 @@ def test_version_and_help_load_no_torch(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "torch", None)
     assert run("--version") == 0
     assert run("segment", "--help") == 0
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_training_is_no_part_of_the_playground(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(command, "--help") == 2
+    assert f"No such command '{command}'" in capsys.readouterr().err
 
 
 PLUS, MINUS = Exemplar((1, 2, 3, 4)), Exemplar((1, 2, 3, 4), positive=False)

@@ -21,8 +21,8 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.pipeline.answer import propose
 from sam3_playground.playground import Playground, Segmentation
-from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.picture import picture_of
+from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
 from tests.servers import page_state
@@ -106,7 +106,9 @@ def by_page(mode: str, wish: dict[str, Any]) -> Any:
 
 @pytest.fixture(autouse=True)
 def fake_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: FakeSegmenter())
+    monkeypatch.setattr(
+        "sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: FakeSegmenter()
+    )
 
 
 @pytest.mark.parametrize("mode", ["concepts", "objects"])

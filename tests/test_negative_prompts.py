@@ -13,15 +13,16 @@ from PIL import Image
 from sam3_playground.cli.main import main
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.requests import ConceptRequest, VisualRequest
+from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_request
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.examples import EXAMPLES, draw_example
-from sam3_playground.ui.ask import Ask, read_ask
+from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.ui.ask import Ask
+from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
 from tests.servers import page_state
+from training.examples import EXAMPLES, draw_example
 
 POINTS = "expected a positive point or a box with negative points, got negative points alone"
 BOXES = "expected words or a positive box with negative boxes, got negative boxes alone"
@@ -39,7 +40,7 @@ def api() -> Iterator[Api]:
 @pytest.fixture
 def segmenter(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
     fake = FakeSegmenter()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: fake)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: fake)
     return fake
 
 
@@ -174,7 +175,7 @@ def test_boxes_on_the_page(text: str | None, signs: list[bool], *, refused: bool
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Segmenter:
+def loaded() -> LocalSegmenter:
     return load_segmenter("tiny", device="cpu", say=print)
 
 
@@ -184,22 +185,19 @@ def scene(name: str) -> tuple[RgbImage, Any]:
     return RgbImage(drawn.image), drawn
 
 
-def test_a_segmenter_refuses_them_and_encodes_nothing(loaded: Segmenter) -> None:
-    image, drawn = scene("rockets")
-    kept = len(loaded.cache)
+def test_python_refuses_them() -> None:
     with pytest.raises(InvalidPromptError, match=POINTS):
-        loaded.segment_visual(image, VisualPrompt((Click(9, 9, positive=False),)))
+        visual_request(VisualPrompt((Click(9, 9, positive=False),)))
     with pytest.raises(InvalidPromptError, match=BOXES):
-        ConceptPrompt(None, (Exemplar(drawn.objects[0].box_xyxy, positive=False),))
-    assert len(loaded.cache) == kept
+        ConceptPrompt(None, (Exemplar((85, 35, 135, 85), positive=False),))
 
 
-def test_a_former_mask_is_corrected_by_a_negative_click_alone(loaded: Segmenter) -> None:
+def test_a_former_mask_is_corrected_by_a_negative_click_alone(loaded: LocalSegmenter) -> None:
     """Of a mask over two objects, the one that is clicked on goes and the other one stays."""
     image, drawn = scene("breakfast")
     keep, drop = (drawn.label_map == number for number in (1, 2))
     both = Image.fromarray(np.where(keep | drop, 8.0, -8.0).astype(np.float32))
-    side = loaded.config.mask_size
+    side = loaded.runner.config.mask_size
     mask = np.array(both.resize((side, side), Image.Resampling.BILINEAR))
     y, x = (places.mean() for places in np.nonzero(drop))
     assert drop[round(y), round(x)]

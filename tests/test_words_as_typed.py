@@ -15,12 +15,11 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.rle import rle_to_mask
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.images import open_image
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model import Runner
+from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.service import SegmenterService
-from sam3_playground.training.evaluation import count_matches
-from sam3_playground.training.examples import EXAMPLES, draw_example, indices_of
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, starting
@@ -28,6 +27,8 @@ from tests.asks import concept_ask
 from tests.core.test_words import full_width
 from tests.fakes import disc_image
 from tests.selecting import select_concepts
+from training.evaluation import count_matches
+from training.examples import EXAMPLES, draw_example, indices_of
 
 FOLDER = Path(__file__).parent.parent / "assets" / "examples"
 # Where the bundled checkpoint finds all objects of that name and nothing else.
@@ -99,14 +100,13 @@ def test_words_of_two_are_read_alike(loaded: Segmenter) -> None:
 def test_one_text_is_encoded_for_all_its_ways(
     loaded: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backbone, asked = loaded._network.backbone, list[list[str]]()
-    encode = backbone.forward_text
+    asked, encode = list[list[str]](), Runner.encode_texts
 
-    def watched(texts: list[str], **options: Any) -> Any:
+    def watched(runner: Runner, texts: list[str]) -> Any:
         asked.append(texts)
-        return encode(texts, **options)
+        return encode(runner, texts)
 
-    monkeypatch.setattr(backbone, "forward_text", watched)
+    monkeypatch.setattr(Runner, "encode_texts", watched)
     scores(loaded, "The purple heart.", "a purple heart", "the green heart")
     scores(loaded, "PURPLE HEART")
     assert asked == [["green heart", "purple heart"]]
@@ -125,7 +125,7 @@ def test_rest_answers_each_as_it_was_typed(api: Api) -> None:
 def test_the_command_line_answers_each_as_it_was_typed(
     loaded: Segmenter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: loaded)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: loaded)
     options = [f"--concept={text}" for text in TYPED]
     with pytest.raises(SystemExit) as stop:
         main(["segment", str(FOLDER / "rockets.jpg"), "--json", "--format=rle", *options])

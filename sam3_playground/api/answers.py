@@ -8,6 +8,9 @@ from pydantic import ConfigDict, Field
 
 from sam3_playground.api.published import Wire
 
+# What the hosted API calls the work of both its SAM 3 models.
+TASK = "unsupervised-segmentation"
+
 Coordinates = Annotated[list[float], Field(min_length=2, max_length=2)]
 Polygons = Annotated[
     list[list[Coordinates]],
@@ -65,8 +68,29 @@ class Sam3PromptResult(Wire):
         default=None, description="Echo of the original prompt for reference"
     )
     predictions: list[Sam3SegmentationPrediction] = Field(
-        description="Result predictions for this prompt"
+        description="Segmentation predictions for this prompt"
     )
+
+
+class ResolvedModel(Wire):
+    """The weights that answered, as the hosted API's server tells of its own."""
+
+    model_config = ConfigDict(json_schema_extra=None)
+
+    model_id: str = Field(
+        description="`tiny` for the bundled weights, a hub id, or a file's name; whichever "
+        "`model_id` was asked for"
+    )
+    model_package_id: str | None = Field(
+        default=None, description="Null: weights are not packed here"
+    )
+    backend: str = Field(default="torch", description="What runs the network")
+    quantization: str | None = Field(default=None, description="Null: not known of these weights")
+
+
+Resolved = Annotated[
+    ResolvedModel | None, Field(description="Which weights answered, for a log or a report")
+]
 
 
 class Sam3SegmentationResponse(Wire):
@@ -79,6 +103,7 @@ class Sam3SegmentationResponse(Wire):
         description="The time in seconds it took to produce the segmentation including "
         "preprocessing"
     )
+    resolved_model: Resolved = None
 
 
 class Sam2PromptResult(Wire):
@@ -86,7 +111,7 @@ class Sam2PromptResult(Wire):
 
     prompt_index: int = Field(description="Index of the prompt this result corresponds to")
     predictions: list[Sam2SegmentationPrediction] = Field(
-        description="Result predictions for this prompt"
+        description="Segmentation predictions for this prompt"
     )
 
 
@@ -103,6 +128,7 @@ class Sam2SegmentationResponse(Wire):
         description="The time in seconds it took to produce the segmentation including "
         "preprocessing"
     )
+    resolved_model: Resolved = None
 
 
 class Sam3EmbeddingResponse(Wire):
@@ -113,6 +139,7 @@ class Sam3EmbeddingResponse(Wire):
         "with an API key; made from the pixels otherwise."
     )
     time: float = Field(description="The time in seconds it took to encode the image")
+    resolved_model: Resolved = None
 
 
 class ErrorResponse(Wire):
@@ -133,3 +160,40 @@ class Health(Wire):
         description="Whether they stand in the place of weights that were asked for and failed"
     )
     message: str = Field(description="How far loading is, why it failed, or what to know of it")
+
+
+class ServerInfo(Wire):
+    """Who answers, for `get_server_info()` of the hosted API's client."""
+
+    name: str = Field(examples=["SAM 3 playground"])
+    version: str = Field(examples=["1.0.0"])
+    uuid: str = Field(description="Of this process: another one after each start")
+
+
+class Readiness(Wire):
+    """Whether requests can be answered, in the hosted API's words."""
+
+    status: str = Field(description="`ready` or `not ready`")
+
+
+class ModelDescription(Wire):
+    """A model by the name that requests give it."""
+
+    model_config = ConfigDict(json_schema_extra=None)
+
+    model_id: str = Field(description="What requests name it")
+    task_type: str = Field(default=TASK, description="What it does")
+    batch_size: int | None = Field(default=None, description="Null: not fixed")
+    input_height: int | None = Field(default=None, description="Null: images of every size")
+    input_width: int | None = Field(default=None, description="Null: images of every size")
+    request_aliases: list[str] = Field(description="What requests may name it besides")
+    request_paths: list[str] = Field(description="Where requests to it go")
+    resolved_model: ResolvedModel = Field(
+        description="Extension of this server: the weights behind the name"
+    )
+
+
+class ModelsDescriptions(Wire):
+    """What is loaded, for `list_loaded_models()` of the hosted API's client."""
+
+    models: list[ModelDescription] = Field(description="Empty until the weights are loaded")

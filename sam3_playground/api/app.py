@@ -7,25 +7,31 @@ from fastapi_offline import FastAPIOffline
 from starlette.routing import BaseRoute, Route
 
 from sam3_playground import __version__
+from sam3_playground.api import about, routes
 from sam3_playground.api.auth import KeyRing
+from sam3_playground.api.context import Server
 from sam3_playground.api.documentation import DOCUMENTATION_PATHS, STATIC_PATH, add_documentation
 from sam3_playground.api.errors import add_error_handlers
 from sam3_playground.api.gate import Gate
 from sam3_playground.api.image_source import ImageSource
 from sam3_playground.api.kept import KeptImages, KeptLogits
 from sam3_playground.api.metrics import CountRequests, Metrics
-from sam3_playground.api.routes import Server, gated, public
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.server.faults import AnswerFaults
+from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import AtRoot, HeadAsGet
 
 PATHS = (
     "/sam3/concept_segment",
     "/sam3/visual_segment",
     "/sam3/embed_image",
+    "/sam3_3d/infer",
+    "/model/registry",
+    "/info",
     "/healthz",
+    "/readiness",
     "/metrics",
 )
 
@@ -44,9 +50,10 @@ def build_app(
     app = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a path is there or not, here as on the page's port
         static_url=STATIC_PATH,
         servers=[{"url": "."}],  # beside the schema, below whatever path a proxy has for it
-        title="SAM 3 playground",
+        title=about.NAME,
         version=__version__,
         description="The requests of Roboflow's hosted SAM 3 API, answered here.",
     )
@@ -72,10 +79,11 @@ def build_app(
     app.add_middleware(AnswerFaults)
     app.add_middleware(HeadAsGet)
     app.add_middleware(CountRequests, metrics=metrics, paths=frozenset(PATHS))
+    app.add_middleware(MarkAnswers)
     add_documentation(app)
     add_error_handlers(app)
-    app.include_router(public)
-    app.include_router(gated)
+    for router in (about.public, about.gated, routes.gated):
+        app.include_router(router)
     return app
 
 

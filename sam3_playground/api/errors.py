@@ -20,7 +20,7 @@ from sam3_playground.errors import (
     PlaygroundError,
     UnauthorizedError,
 )
-from sam3_playground.server.validation import expected_and_got, printable
+from sam3_playground.server.validation import brief, expected_and_got, printable
 
 Location = tuple[str | int, ...]
 
@@ -102,7 +102,13 @@ def _field_answer(location: Location, error: InvalidInputError) -> Response:
     return _json(error.http_status, [detail])
 
 
-def _answer_http(_: Request, error: Exception) -> Response:
+def _answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _json(error.status_code, error.detail, error.headers)
+    detail = error.detail
+    if error.status_code == 404:
+        detail = "expected a path of the API, got another one: /docs shows them all"
+    elif error.status_code == 405:
+        wanted = (error.headers or {}).get("Allow", "another method")
+        detail = f"expected {wanted}, got {brief(request.method)}"
+    return _json(error.status_code, detail, error.headers)

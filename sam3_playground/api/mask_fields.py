@@ -15,7 +15,9 @@ Pixels = Annotated[float, Field(ge=0, le=MAX_CLEANUP_PIXELS)]
 _POLYGONS = (
     "Outer outlines: a mask's holes are lost, and a part of one or two pixels has as many corners."
 )
-_FORMATS = {
+_VALUES = {
+    "text": "Words, with or without boxes.",
+    "visual": "Boxes, with or without words; refused without a box.",
     "json": f"The same as `polygon`. {_POLYGONS}",
     "polygon": _POLYGONS,
     "rle": "COCO's compressed run-length encoding: every pixel of the mask, holes left out of it.",
@@ -23,8 +25,8 @@ _FORMATS = {
 
 
 def explained(names: tuple[str, ...]) -> dict[str, Any]:
-    """What the published description of a mask's format leaves out, for each of its values."""
-    return {"oneOf": [{"const": name, "description": _FORMATS[name]} for name in names]}
+    """What the published description of a choice leaves out, for each of its values."""
+    return {"oneOf": [{"const": name, "description": _VALUES[name]} for name in names]}
 
 
 def explained_choice(when_true: str, when_false: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from sam3_playground.api.answers import ErrorResponse
+from sam3_playground.api.answers import ErrorResponse, ResolvedModel
 from sam3_playground.core.segmenter import RunningWeights
 
 # Which weights made it, and whether others were asked for and failed.
@@ -44,6 +44,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 def answer_json(values: dict[str, Any], start: float, weights: RunningWeights) -> Response:
     """JSON, made in the worker: long polygons would hold up the event loop."""
     values["time"] = round(time.perf_counter() - start, 4)
+    values["resolved_model"] = ResolvedModel(model_id=weights.name).model_dump()
     content = json.dumps(values, separators=(",", ":"), allow_nan=False)
     headers = {WEIGHTS_HEADER: quote(weights.name, safe=_PLAIN)}
     if weights.fallback:

@@ -1,29 +1,24 @@
-"""The endpoints."""
+"""The endpoints that look at images."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Body, Depends, Response
 
 from sam3_playground.api.answers import (
-    Health,
     Sam2SegmentationResponse,
     Sam3EmbeddingResponse,
     Sam3SegmentationResponse,
 )
+from sam3_playground.api.context import Caller, TheServer, documented_key
 from sam3_playground.api.encoding import concept_answer, visual_answer
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
-from sam3_playground.api.gate import Gate, GatedRoute, go_on
-from sam3_playground.api.image_source import ImageSource
-from sam3_playground.api.kept import KeptLogits
-from sam3_playground.api.metrics import Metrics
+from sam3_playground.api.gate import GatedRoute, go_on
+from sam3_playground.api.model_ids import check_model
 from sam3_playground.api.responses import RESPONSES, answer_json
 from sam3_playground.api.schemas import (
-    MODEL_ID,
     Sam2SegmentationRequest,
     Sam3EmbeddingRequest,
     Sam3SegmentationRequest,
@@ -41,81 +36,10 @@ from sam3_playground.core.requests import (
     VisualObject,
     VisualRequest,
 )
-from sam3_playground.errors import UnknownModelError
 from sam3_playground.formats.masks import mask_way
 from sam3_playground.pipeline.answer import propose
-from sam3_playground.pipeline.service import SegmenterService, State
-from sam3_playground.server.validation import brief
 
-SERVED_MODELS = (MODEL_ID, "sam3")
-
-
-@dataclass(frozen=True, eq=False)
-class Server:
-    """What the endpoints share: one for each app."""
-
-    service: SegmenterService
-    gate: Gate
-    source: ImageSource
-    logits: KeptLogits
-    metrics: Metrics
-
-
-def _server(request: Request) -> Server:
-    server: Server = request.app.state.server
-    return server
-
-
-def _caller(request: Request) -> str:
-    caller: str = request.state.caller
-    return caller
-
-
-def _documented_key(
-    api_key: Annotated[str | None, Query(title="API Key", description="API key")] = None,
-    bearer: Annotated[Any, Depends(HTTPBearer(auto_error=False))] = None,
-) -> None:
-    """Both places for a key, for the documentation: the gate has read them already."""
-
-
-TheServer = Annotated[Server, Depends(_server)]
-Caller = Annotated[str, Depends(_caller)]
-
-public = APIRouter()
-gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(_documented_key)])
-
-
-@public.get(
-    "/healthz",
-    summary="Whether the weights are loaded",
-    response_model=Health,
-    responses={503: {"model": Health, "description": "Still loading, or loading failed"}},
-)
-async def healthz(server: TheServer, response: Response) -> Health:
-    """200 once requests can be answered, 503 until then."""
-    status = server.service.status
-    if status.state is not State.READY:
-        response.status_code = 503
-    return Health(
-        status=status.state.value,
-        weights=status.weights or None,
-        fallback=status.fallback,
-        message=" ".join(filter(None, [f"{status.message}.", status.note])),
-    )
-
-
-@gated.get(
-    "/metrics",
-    summary="Numbers for operators",
-    response_class=Response,
-    responses={
-        200: {"content": {"text/plain": {}}},
-        401: RESPONSES[401],
-    },
-)
-async def metrics(server: TheServer) -> Response:
-    """Counts, times and memory in Prometheus' text form."""
-    return Response(server.metrics.text(), media_type="text/plain; version=0.0.4")
+gated = APIRouter(route_class=GatedRoute, dependencies=[Depends(documented_key)])
 
 
 @gated.post(
@@ -141,13 +65,13 @@ async def sam3_segment_image(
     weights read, 30 tokens (words and parts of them), is refused.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
-    `min_area` and `simplify` are extensions of this server.
+    `min_area`, `simplify` and `nms_mode` are extensions of this server.
 
     An `image_id` stands for the image in later requests of the same API key. Without keys only
     the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     request = ConceptRequest(
         tuple(concept_prompts(body.prompts)),
         score_threshold=(
@@ -194,7 +118,7 @@ async def sam3_visual_segment(
     the ids that `embed_image` answers do; any other has to come with its image.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     prompts = visual_prompts(body.prompts)
     file = await server.source.load(body.image, body.image_id, caller)
 
@@ -243,7 +167,7 @@ async def sam3_embed_image(
     that you chose: others could have chosen the same.
     """
     start = time.perf_counter()
-    _check_model(body.model_id)
+    check_model(body.model_id)
     file = await server.source.load(body.image, body.image_id, caller)
 
     def work() -> Response:
@@ -256,13 +180,6 @@ async def sam3_embed_image(
     return await server.gate.work(work)
 
 
-def _way_name(name: str) -> str:
-    """The wire's `json` means polygons."""
-    return "polygon" if name == "json" else name
-
-
-def _check_model(model_id: str | None) -> None:
-    if model_id is not None and model_id not in SERVED_MODELS:
-        raise UnknownModelError(
-            f"expected a model_id of {' or '.join(SERVED_MODELS)}, got {brief(model_id)}"
-        )
+def _way_name(name: str | None) -> str:
+    """The wire's `json` means polygons, and so does none."""
+    return "polygon" if name is None or name == "json" else name

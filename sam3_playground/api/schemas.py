@@ -17,7 +17,9 @@ from pydantic import (
 )
 
 from sam3_playground.api.mask_fields import MaskFields, explained, explained_choice
+from sam3_playground.api.model_ids import MODEL_ID
 from sam3_playground.api.published import Wire
+from sam3_playground.core.nms import DEFAULT_IOU_THRESHOLD, NmsMode
 from sam3_playground.core.prompts import (
     MAX_CLICKS,
     MAX_COORDINATE,
@@ -27,8 +29,8 @@ from sam3_playground.core.prompts import (
 from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
 from sam3_playground.server.validation import brief
 
-MODEL_ID = "sam3/sam3_final"
 MAX_ID_LENGTH = 256
+_MODEL = "The model ID of SAM3: 'sam3' or 'sam3/VERSION'. The server decides which weights run."
 
 Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 Length = Annotated[float, Field(gt=0, le=MAX_COORDINATE)]
@@ -102,7 +104,11 @@ Label = Annotated[int | bool, BeforeValidator(_label)]
 class Sam3Prompt(Wire):
     """One concept: text, example boxes, or both. Absolute pixel coordinates are used."""
 
-    type: Annotated[str, _one_of("text", "visual")] = Field(description="Hint: `text` or `visual`")
+    type: Annotated[str, _one_of("text", "visual")] | None = Field(
+        default=None,
+        description="Hint: `text` or `visual`",
+        json_schema_extra=explained(("text", "visual")),
+    )
     text: str | None = Field(
         default=None,
         max_length=MAX_TEXT_LENGTH,
@@ -142,10 +148,10 @@ class Sam3SegmentationRequest(MaskFields, ModelRequest):
         max_length=MAX_CONCEPTS,
         description="List of prompts (text and/or visual)",
     )
-    format: Annotated[str, _one_of("polygon", "rle")] = Field(
+    format: Annotated[str, _one_of("polygon", "json", "rle")] | None = Field(
         default="polygon",
         description="One of 'polygon', 'rle'",
-        json_schema_extra=explained(("polygon", "rle")),
+        json_schema_extra=explained(("polygon", "json", "rle")),
     )
     image_id: str | None = Field(
         default=None, max_length=MAX_ID_LENGTH, description="Optional ID for caching embeddings."
@@ -161,6 +167,12 @@ class Sam3SegmentationRequest(MaskFields, ModelRequest):
         default=None,
         description="IoU threshold for cross-prompt NMS. If not set, NMS is disabled. "
         "Must be in [0.0, 1.0] when set.",
+    )
+    nms_mode: NmsMode | None = Field(
+        default=None,
+        description="Extension of this server: which masks compete, those `within` each concept "
+        "or `across` all, as where `nms_iou_threshold` alone is given. Without that its value is "
+        f"{DEFAULT_IOU_THRESHOLD} here. `off` is the default.",
     )
 
 
@@ -210,7 +222,7 @@ class Sam2SegmentationRequest(MaskFields, ModelRequest):
         description="A list of prompts for masks to predict. Each prompt can include a bounding "
         "box and / or a set of postive or negative points.",
     )
-    format: Annotated[str, _one_of("json", "polygon", "rle")] = Field(
+    format: Annotated[str, _one_of("json", "polygon", "rle")] | None = Field(
         default="json",
         description="The format of the response. Must be one of 'json', 'rle', or 'binary'. If "
         "binary, masks are returned as binary numpy arrays. If json, masks are converted to "
@@ -222,9 +234,7 @@ class Sam2SegmentationRequest(MaskFields, ModelRequest):
         description="The version ID of SAM to be used for this request. Must be one of "
         "hiera_tiny, hiera_small, hiera_large, hiera_b_plus",
     )
-    model_id: str | None = Field(
-        default=MODEL_ID, description="The model ID of SAM3; 'sam3/sam3_final' is served."
-    )
+    model_id: str | None = Field(default=MODEL_ID, description=_MODEL)
     multimask_output: bool = Field(
         default=True,
         description="If true, the model will return three masks. For ambiguous input prompts "
@@ -262,6 +272,4 @@ class Sam3EmbeddingRequest(ModelRequest):
         description="The ID under which the image is kept; one is made where none is given. On "
         "a server without API keys one is always made, from the pixels: use the answer's.",
     )
-    model_id: str | None = Field(
-        default=MODEL_ID, description="The model ID of SAM3; 'sam3/sam3_final' is served."
-    )
+    model_id: str | None = Field(default=MODEL_ID, description=_MODEL)

@@ -14,7 +14,7 @@ from sam3_playground.api.schemas import (
     Sam3Prompt,
     Sam3SegmentationRequest,
 )
-from sam3_playground.core.nms import NO_NMS, Nms
+from sam3_playground.core.nms import DEFAULT_IOU_THRESHOLD, NO_NMS, Nms
 from sam3_playground.core.prompts import BoxXYXY as Corners
 from sam3_playground.core.prompts import (
     Click,
@@ -96,10 +96,16 @@ def _visual_prompt(prompt: Sam2Prompt, index: int) -> VisualPrompt:
 
 
 def nms_of(body: Sam3SegmentationRequest) -> Nms:
-    """The suppression that a request asks for: none by default, as the contract has it."""
-    if body.nms_iou_threshold is None:
+    """The suppression that a request asks for.
+
+    By the contract there is none by default, and a threshold alone means across concepts; the
+    mode is this server's own.
+    """
+    threshold = body.nms_iou_threshold
+    mode = body.nms_mode or ("off" if threshold is None else "across")
+    if mode == "off":
         return NO_NMS
-    return Nms("across", body.nms_iou_threshold)
+    return Nms(mode, DEFAULT_IOU_THRESHOLD if threshold is None else threshold)
 
 
 @contextmanager

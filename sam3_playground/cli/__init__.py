@@ -1,4 +1,4 @@
-"""The command line: `sam3-playground segment | serve | train | evaluate`."""
+"""The command line: `sam3-playground segment | serve`."""
 
 from sam3_playground.cli.main import main
 

@@ -11,10 +11,10 @@ from typing import Annotated, Optional
 import typer
 from tqdm import tqdm
 
-from sam3_playground.cli.console import Device, Overwrite, Weights, say
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
 from sam3_playground.cli.plan import find_images, plan_outputs
 from sam3_playground.config import Settings
+from sam3_playground.console import Device, Overwrite, Weights, say
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.nms import DEFAULT_NMS, Nms
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validated_unit_interval
@@ -146,7 +146,7 @@ def segment(
         overwrite=overwrite,
         max_pixels=settings.max_pixels,
     )
-    from sam3_playground.model import load_segmenter
+    from sam3_playground.pipeline.loading import load_segmenter
 
     segmenter = load_segmenter(
         weights,

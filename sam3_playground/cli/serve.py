@@ -8,21 +8,21 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sam3_playground.cli.console import say, show_log
 from sam3_playground.cli.heap import bound_heap
 from sam3_playground.config import Settings, forget_server_variables
+from sam3_playground.console import say, show_log
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.listening import ReservedAddress
 
 if TYPE_CHECKING:
-    from sam3_playground.model.segmenter import Segmenter
+    from sam3_playground.core.segmenter import Segmenter
     from sam3_playground.model.weights import Say
     from sam3_playground.pipeline.service import SegmenterService
 
 
 def build_service(settings: Settings) -> SegmenterService:
     """The service that the settings ask for, not yet started."""
-    from sam3_playground.model.loading import load_segmenter
+    from sam3_playground.pipeline.loading import load_segmenter
     from sam3_playground.pipeline.service import SegmenterService
 
     def load(say: Say) -> Segmenter:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path, PurePath
 
 import httpx
@@ -19,6 +18,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
+from sam3_playground.bundled import bundled_folder
 from sam3_playground.errors import CheckpointError, WeightsUnavailableError
 
 GATED_REPOSITORY = "facebook/sam3"
@@ -57,19 +57,18 @@ class WeightsInfo:
 
 
 def bundled_path() -> Path:
-    """The bundled checkpoint: beside the package in a checkout, inside it when installed.
+    """The file of the bundled checkpoint.
 
     Raises:
-        WeightsUnavailableError: It is in neither place.
+        WeightsUnavailableError: There is none.
     """
-    package = Path(str(files("sam3_playground")))
-    for folder in (package.parent / "assets" / "tiny", package / "assets" / "tiny"):
-        if (folder / BUNDLED_FILE).is_file():
-            return folder / BUNDLED_FILE
-    raise WeightsUnavailableError(
-        f"expected the bundled checkpoint assets/tiny/{BUNDLED_FILE}, got none: "
-        "is the checkout complete?"
-    )
+    folder = bundled_folder("tiny")
+    if folder is None or not (folder / BUNDLED_FILE).is_file():
+        raise WeightsUnavailableError(
+            f"expected the bundled checkpoint assets/tiny/{BUNDLED_FILE}, got none: "
+            "is the checkout complete?"
+        )
+    return folder / BUNDLED_FILE
 
 
 def resolve_weights(wanted: str | None, *, say: Say) -> WeightsInfo:

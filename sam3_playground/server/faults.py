@@ -12,6 +12,7 @@ import traceback
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sam3_playground.server.marks import request_id
 from sam3_playground.server.messages import path_of, refuse
 
 _log = logging.getLogger(__name__)
@@ -19,11 +20,18 @@ _log = logging.getLogger(__name__)
 DETAIL = "the server failed at this request"
 
 
-def note_fault(path: str, fault: Exception) -> None:
-    """One line about a fault in the log: what and where, for its own words may hold a key."""
+def note_fault(path: str, fault: Exception, request: str) -> None:
+    """One line about a fault in the log: what and where, for its own words may hold a key.
+
+    Args:
+        path: Where it was asked for.
+        fault: What was raised.
+        request: The request's id.
+    """
     frames = traceback.extract_tb(fault.__traceback__)
     place = f"{frames[-1].name}, line {frames[-1].lineno}" if frames else "nowhere"
-    _log.error("%s failed: %s in %s", ascii(path)[1:-1], type(fault).__name__, place)
+    what = type(fault).__name__
+    _log.error("%s failed: %s in %s (request %s)", ascii(path)[1:-1], what, place, request)
 
 
 class AnswerFaults:
@@ -47,6 +55,6 @@ class AnswerFaults:
         try:
             await self._app(scope, receive, noted)
         except Exception as fault:  # noqa: BLE001 (the boundary that the head of this file tells of)
-            note_fault(path_of(scope), fault)
+            note_fault(path_of(scope), fault, request_id(scope))
             if not begun:  # half an answer cannot be mended: the server ends the connection
                 await refuse(send, 500, DETAIL)

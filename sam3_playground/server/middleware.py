@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sam3_playground.server.hosts import TrustedHosts
+from sam3_playground.server.marks import request_id
 from sam3_playground.server.messages import Headers, header, path_of, refuse, with_defaults
 
 access_log = logging.getLogger("sam3_playground.access")
@@ -118,7 +119,7 @@ class AtRoot:
 
 
 class LogAccess:
-    """Notes each answer in one line: who, what, status, bytes, milliseconds.
+    """Notes each answer in one line: who, what, status, bytes, milliseconds, the request's id.
 
     Without the query: it may hold a key.
     """
@@ -148,11 +149,12 @@ class LogAccess:
             path = ascii(scope["path"][:_SHOWN_CHARACTERS])[1:-1]
             milliseconds = (time.perf_counter() - start) * 1000
             access_log.info(
-                "%s %s %s %s %d B %.0f ms",
+                "%s %s %s %s %d B %.0f ms %s",
                 client[0],
                 scope["method"],
                 path,
                 status,
                 sent,
                 milliseconds,
+                request_id(scope),
             )

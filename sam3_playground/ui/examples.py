@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
+from sam3_playground.bundled import bundled_folder
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.images import open_image
 from sam3_playground.ui.overlay import jpeg_url, shrink
@@ -43,7 +43,7 @@ class Example:
 
 def read_examples(folder: Path | None = None) -> tuple[Example, ...]:
     """The examples that a folder's lists name; none where there are no such lists."""
-    folder = folder or examples_folder()
+    folder = folder or bundled_folder("examples")
     if folder is None:
         return ()
     lists = [folder / name for name in LISTS if (folder / name).is_file()]
@@ -58,15 +58,6 @@ def read_examples(folder: Path | None = None) -> tuple[Example, ...]:
         )
         for entry in entries
     )
-
-
-def examples_folder() -> Path | None:
-    """Beside the package in a checkout, inside it when installed; None if in neither place."""
-    package = Path(str(files("sam3_playground")))
-    for root in (package.parent, package):
-        if (root / "assets" / "examples").is_dir():
-            return root / "assets" / "examples"
-    return None
 
 
 def example_named(examples: Sequence[Example], name: str) -> Example:

@@ -19,6 +19,7 @@ from sam3_playground.server.draining import CountInFlight
 from sam3_playground.server.faults import AnswerFaults
 from sam3_playground.server.hosts import TrustedHosts
 from sam3_playground.server.listening import bracketed
+from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import (
     AddHeaders,
     CheckHost,
@@ -87,6 +88,7 @@ def middleware_for(
 
     log = [Middleware(LogAccess)] if settings.access_log else []
     return [
+        Middleware(MarkAnswers),
         *log,
         Middleware(AddHeaders, headers=HEADERS),
         Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),

@@ -20,13 +20,13 @@ from sam3_playground.errors import (
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
-from sam3_playground.ui.ask import read_ask
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
+from sam3_playground.ui.state import read_ask
 from sam3_playground.ui.turns import SupersededError, Turns
 
 STATUS_SECONDS = 1.0

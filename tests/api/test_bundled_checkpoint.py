@@ -14,8 +14,8 @@ import pytest
 from sam3_playground.cli.main import main
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.rle import rle_to_mask
-from sam3_playground.training.examples import EXAMPLES, draw_example
 from tests.servers import serving
+from training.examples import EXAMPLES, draw_example
 
 PICTURE = Path(__file__).parents[2] / "assets/examples/rockets.jpg"
 IMAGE = {"type": "base64", "value": base64.b64encode(PICTURE.read_bytes()).decode()}

@@ -1,5 +1,7 @@
 """The official client works: every SAM 3 call, sync and async, of one image and of lists.
 
+So does what it asks of the server itself: who it is, and what it has loaded.
+
 Its pins (numpy below 2.3, opencv-python, supervision below 0.31) clash with ours, so it has
 an environment of its own beside this one, set up by the first run and kept.
 """
@@ -77,6 +79,46 @@ def test_embeddings(answers: Answers) -> None:
     assert answers["embedding without id"]["image_id"]
 
 
+def test_prompts_without_a_kind_of_any_version_of_the_model(answers: Answers) -> None:
+    untyped = answers["untyped"]
+    assert [result["echo"]["type"] for result in untyped["prompt_results"]] == ["text", "visual"]
+    assert counts(untyped) == [2, 1]
+    formats = {one["format"] for it in untyped["prompt_results"] for one in it["predictions"]}
+    assert formats == {"polygon"}
+    assert untyped["resolved_model"]["model_id"] == "fake"
+
+
+def test_several_visual_prompts(answers: Answers) -> None:
+    assert counts(answers["two clicks"]) == [1, 1]
+    assert len(answers["two clicks"]["predictions"]) == 2
+
+
+def test_who_answers_and_what_is_loaded(answers: Answers) -> None:
+    assert answers["info"].keys() == {"name", "version", "uuid"}
+    assert all(answers["info"].values())
+    models = answers["loaded"]["models"]
+    assert [model["model_id"] for model in models] == ["sam3/sam3_final", "sam3/sam3_interactive"]
+    assert answers["described"] == models[0]
+    assert answers["loaded, async"] == answers["loaded, key in the header"] == answers["loaded"]
+
+
+def test_a_key_in_the_header(answers: Answers) -> None:
+    assert counts(answers["words, key in the header"]) == counts(answers["words"])
+
+
+def test_what_is_not_served_is_told_in_words(answers: Answers) -> None:
+    assert answers["meshes"]["status"] == answers["meshes, async"]["status"] == 501
+    assert answers["meshes"]["message"].startswith("expected a request for masks")
+    assert answers["another model"]["status"] == 404
+    assert answers["another model"]["message"].startswith("expected a model_id of SAM 3")
+
+
+def test_the_client_reads_the_time_of_an_answer(answers: Answers) -> None:
+    ((model, seconds),) = answers["times"]
+    assert model == "sam3/another_version"
+    assert 0 < seconds < 60
+
+
 def test_without_keys_the_calls_answer_the_same_but_for_the_id(
     answers: Answers, tmp_path: Path
 ) -> None:
@@ -88,13 +130,13 @@ def test_without_keys_the_calls_answer_the_same_but_for_the_id(
     assert {keyless[call]["image_id"] for call in calls} == {made}
 
 
-@pytest.mark.parametrize("call", ["words", "clicks", "embedding"])
+@pytest.mark.parametrize("call", ["words", "untyped", "clicks", "embedding"])
 def test_lists_are_answered_in_full(answers: Answers, call: str) -> None:
     for kind in ("list", "async list"):
         assert len(answers[f"{call}, {kind}"]) == 2
 
 
-@pytest.mark.parametrize("call", ["words", "clicks", "embedding"])
+@pytest.mark.parametrize("call", ["words", "untyped", "clicks", "embedding"])
 def test_async_calls_answer_the_same(answers: Answers, call: str) -> None:
     def timeless(answer: Answers) -> Answers:
         return {key: value for key, value in answer.items() if key != "time"}

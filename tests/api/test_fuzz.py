@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
 
 from sam3_playground.api import build_app
 from sam3_playground.config import Settings
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import InvalidImageError
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from tests.api.conftest import PICTURE, base64_image, png, running
 from tests.fakes import FakeSegmenter
@@ -47,7 +47,7 @@ APP = build_app(
     Settings(),
     fetcher=cast("Any", Fetched()),
 )
-schema = schemathesis.openapi.from_dict(APP.openapi())
+schema = schemathesis.openapi.from_dict(APP.openapi()).exclude(path="/sam3_3d/infer")  # 501
 schema.config.generation.update(modes=list(GenerationMode))
 
 

@@ -13,7 +13,7 @@ from tests.api.conftest import StartApi, base64_image
 
 KEYS = Settings(api_keys=frozenset({"first-key", "schlüssel", "voilà", "鍵🔑"}))
 BODY = {"image": base64_image()}
-PATHS = ("/sam3/concept_segment", "/sam3/visual_segment", "/sam3/embed_image")
+PATHS = ("/sam3/concept_segment", "/sam3/visual_segment", "/sam3/embed_image", "/sam3_3d/infer")
 
 
 @pytest.mark.parametrize(

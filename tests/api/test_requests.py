@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sam3_playground.core.candidates import SCORE_FLOOR
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.rle import rle_to_mask
 from tests.api.conftest import PICTURE, Api, StartApi, base64_image, png
@@ -122,7 +123,7 @@ def test_a_threshold_of_zero_means_zero(start_api: StartApi) -> None:
     api.concept(RED, output_prob_thresh=0.0)
     api.concept(RED, RED | {"output_prob_thresh": 0}, output_prob_thresh=0.7)
     api.concept(RED)
-    assert floors == [0.0, 0.0, 0.5]
+    assert floors == [0.0, 0.0, SCORE_FLOOR]
 
 
 def test_nms_suppresses_across_prompts(api: Api) -> None:

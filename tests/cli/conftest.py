@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ class Loader:
 @pytest.fixture
 def loader(monkeypatch: pytest.MonkeyPatch) -> Loader:
     loader = Loader()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", loader)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", loader)
     return loader
 
 
@@ -39,9 +40,9 @@ def save_discs(path: Path) -> Path:
     return path
 
 
-def run(*arguments: object) -> int:
+def run(*arguments: object, program: Callable[[list[str]], None] = main) -> int:
     """The exit code of a command."""
     with pytest.raises(SystemExit) as stop:
-        main([str(argument) for argument in arguments])
+        program([str(argument) for argument in arguments])
     code = stop.value.code
     return code if isinstance(code, int) else 0

@@ -105,8 +105,11 @@ def test_a_document_says_what_it_is_of(
     assert written["image"] == str(scene)
     assert (written["width"], written["height"]) == (WIDTH, HEIGHT)
     # The wire's own keys are as they were.
-    assert set(written) == {"image", "width", "height", "coordinates", "prompt_results", "time"}
-    assert set(written["prompt_results"][0]) == {"prompt_index", "echo", "predictions"}
+    own = {"image", "width", "height", "coordinates", "weights", "nms"}
+    assert set(written) == own | {"prompt_results", "time"}
+    assert set(written["prompt_results"][0]) == {
+        *("prompt_index", "echo", "predictions", "suppressed")
+    }
 
 
 def test_corners_are_pixels_as_the_document_says(

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sam3_playground.training import command
 from tests.cli.conftest import Loader, run, save_discs
 
 
@@ -148,53 +147,9 @@ def test_a_picture_that_cannot_be_written_leaves_nothing_half_done(
     assert contents(tmp_path) == before
 
 
-def test_the_sheet_of_an_evaluation_replaces_no_file_unasked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(command, "load_segmenter", pytest.fail)
-    (tmp_path / "sheet.jpg").write_text("a photograph")
-    assert run("evaluate", "--sheet", "sheet.jpg") == 2
-    assert "got sheet.jpg" in capsys.readouterr().err
-    weights = ("--weights", "sheet.jpg", "--overwrite")
-    assert run("evaluate", "--sheet", "sheet.jpg", *weights) == 2
-    assert run("evaluate", "--sheet", "sheet.txt") == 2
-    assert (tmp_path / "sheet.jpg").read_text() == "a photograph"
-
-
-def test_published_weights_replace_no_file_unasked_and_say_so_before_the_training(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    trained: list[object] = []
-    monkeypatch.setattr(command, "train", lambda *_: trained.append(1))
-    (tmp_path / "mine.safetensors").write_text("weights of a month")
-    arguments = ("train", "run", "--publish", "mine.safetensors")
-    assert run(*arguments) == 2
-    assert "got mine.safetensors" in capsys.readouterr().err
-    begin = ("--begin-with", "mine.safetensors", "--overwrite")
-    assert run(*arguments, *begin) == 2
-    assert trained == []
-    assert run(*arguments, "--overwrite") == 4  # nothing was trained here, so nothing to publish
-    assert trained == [1]
-    assert (tmp_path / "mine.safetensors").read_text() == "weights of a month"
-
-
 def test_the_weights_are_an_input_too(loader: Loader, tmp_path: Path) -> None:
     save_discs(tmp_path / "a.jpg")
     (tmp_path / "a.json").write_text("weights by a name that is none of theirs")
     arguments = ("--concept", "red", "--out", ".", "--overwrite", "--weights", "a.json")
     assert run("segment", "a.jpg", *arguments) == 2
     assert (tmp_path / "a.json").read_text().startswith("weights")
-
-
-def test_a_training_run_needs_a_folder_and_takes_no_file_away_in_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    met: list[str] = []
-    monkeypatch.setattr("torch.multiprocessing.spawn", lambda *_, args, **__: met.append(args[1]))
-    (tmp_path / "notes").write_text("by hand")
-    assert run("train", "notes") == 2
-    assert "got notes, which is none" in capsys.readouterr().err
-    (tmp_path / "meeting").write_text("minutes of Monday")
-    assert run("train", ".") == 0
-    assert (tmp_path / "meeting").read_text() == "minutes of Monday"
-    assert len(met) == 1

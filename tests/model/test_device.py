@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.model.device import torch_device
-from sam3_playground.training.command import train_command
 
 
 @pytest.mark.parametrize("name", ["nonsense", "cpu:x", "meta", "cuda:99", "x" * 100, "\0"])
@@ -21,9 +18,3 @@ def test_what_is_no_device_of_this_machine(name: str) -> None:
 def test_what_is_one() -> None:
     assert torch_device("cpu") == torch.device("cpu")
     assert torch_device(None).type in {"cpu", "cuda"}
-
-
-def test_training_asks_the_same_before_it_makes_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInputError, match="got 'nonsense'"):
-        train_command(tmp_path / "run", "nonsense", 1, 0, None, None, None, None, lambda _: None)
-    assert not (tmp_path / "run").exists()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sam3_playground.training import batches
-from sam3_playground.training.batches import DRAWN, LARGEST_STRETCH, draw_squashed, inner_point
-from sam3_playground.training.scenes import Scene, draw_scene
+from scenes.scenes import Scene, draw_scene
+from training import batches
+from training.batches import DRAWN, LARGEST_STRETCH, draw_squashed, inner_point
 
 
 def test_scenes_are_drawn_a_little_smaller_to_much_larger(monkeypatch: pytest.MonkeyPatch) -> None:

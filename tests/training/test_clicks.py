@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from sam3_playground.model.config import TINY
-from sam3_playground.training.clicks import (
+from training.clicks import (
     FINER,
     _correction,
     _first_prompt,

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from sam3_playground.core.masks import Mask
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.training.contact_sheet import SCENES, draw_contact_sheet, names_in
-from sam3_playground.training.evaluation import (
+from sam3_playground.core.segmenter import Segmenter
+from scenes.scenes import EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED, draw_scene
+from tests.fakes import FakeSegmenter
+from training.contact_sheet import SCENES, draw_contact_sheet, names_in
+from training.evaluation import (
     SCENE_SIZE,
     Counts,
     Scores,
     count_matches,
     mean,
 )
-from sam3_playground.training.examples import indices_of
-from sam3_playground.training.scenes import EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED, draw_scene
-from tests.fakes import FakeSegmenter
+from training.examples import indices_of
 
 
 def square(y: int, x: int, side: int = 10) -> Mask:

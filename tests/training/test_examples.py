@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sam3_playground.training.examples import EXAMPLES, Example, draw_example, entry, indices_of
+from training.examples import EXAMPLES, Example, draw_example, entry, indices_of
 
 FOLDER = Path(__file__).parents[2] / "assets" / "examples"
 ENTRIES: dict[str, dict[str, Any]] = {

@@ -11,12 +11,12 @@ import torch
 
 from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.config import TINY, NetworkConfig
-from sam3_playground.training import initial, loop
-from sam3_playground.training.command import publish_run, stage_number
-from sam3_playground.training.forward import encode_images
-from sam3_playground.training.loop import Run, train
-from sam3_playground.training.recipe import RECIPE, LossWeights, Stage
-from sam3_playground.training.trainer import Trainer
+from training import initial, loop
+from training.command import publish_run, stage_number
+from training.forward import encode_images
+from training.loop import Run, train
+from training.recipe import RECIPE, LossWeights, Stage
+from training.trainer import Trainer
 
 SMALL = replace(
     TINY,
@@ -114,7 +114,7 @@ def test_blocks_that_a_checkpoint_lacks_change_nothing_at_first(tmp_path: Path) 
         config = replace(SMALL, vit_depth=depth)
         trainer = Trainer(config, config.image_size, torch.device("cpu"), 0, 1)
         trainer.begin_with(weights)
-        seen.append(encode_images(trainer._network, images)[1])
+        seen.append(encode_images(trainer._network, images).trunk)
     assert seen[0].abs().max() > 0.1
     torch.testing.assert_close(seen[1], seen[0])
 

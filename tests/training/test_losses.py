@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from sam3_playground.training.losses import (
+from training.losses import (
     SEARCHING,
     SETTLING,
     Scoring,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sam3_playground.training.optimisers import LEAST_WIDTH, Muon, build_optimisers, wide_weights
+from training.optimisers import LEAST_WIDTH, Muon, build_optimisers, wide_weights
 
 
 class Network(nn.Module):

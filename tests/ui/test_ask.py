@@ -16,7 +16,7 @@ from sam3_playground.core.requests import (
     VisualRequest,
 )
 from sam3_playground.errors import InvalidInputError
-from sam3_playground.ui.ask import MAX_HIDDEN, read_ask
+from sam3_playground.ui.state import MAX_HIDDEN, read_ask
 from tests.servers import page_state
 
 BOX = [10.0, 10.0, 20.0, 20.0]

@@ -1,1 +1,0 @@
-"""The bundled checkpoint: the scenes it is trained on, how it is trained, how it is scored."""

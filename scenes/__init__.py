@@ -1,0 +1,1 @@
+"""Drawn scenes with the truth about every pixel, and what one can ask of them."""
