@@ -16,7 +16,7 @@ MAX_LINES = 300
 TIERS = [
     {"__init__"},
     {"errors"},
-    {"bundled", "core", "console", "outputs"},
+    {"bundled", "core", "console", "outputs", "quiet"},
     {"config", "images", "formats", "model", "server"},
     {"pipeline"},
     {"api", "ui", "playground"},

@@ -21,6 +21,8 @@ SOURCES = [
     for folder in ("sam3_playground", "training")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
+# Of another package, about which `images` has its own tests.
+PILLOWS = {"sam3_playground/images/opening.py": {"_decompression_bomb_check"}}
 # Their underscores keep fields' names free, or are part of the name.
 PUBLIC = {"_replace", "_exit"}
 LOOK_UPS = {"getattr", "setattr", "hasattr", "operator.attrgetter", "operator.methodcaller"}
@@ -70,7 +72,8 @@ def defined(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("place", [place for place in SOURCES if place not in {CALLS, *BUILDING}])
 def test_a_file_knows_nothing_of_the_package_inside(place: str) -> None:
-    assert known((ROOT / place).read_text(encoding="utf-8")) == set()
+    found = known((ROOT / place).read_text(encoding="utf-8"))
+    assert found - PILLOWS.get(place, set()) == set()
 
 
 @pytest.mark.parametrize("place", sorted(BUILDING))
