@@ -27,7 +27,7 @@ class Timings:
         encode: On the image; 0.0 where its embedding was there already.
         prompt: On the prompts.
         encoded: Whether the image had to be encoded.
-        calls: How often it was asked for something.
+        calls: How often it ran, on an image or on prompts; 0 where all was kept.
     """
 
     encode: float = 0.0
@@ -130,7 +130,7 @@ class Segmenter(Protocol):
         ...
 
     def embed(self, image: RgbImage) -> Timings:
-        """Encode an image, unless its embedding is kept already."""
+        """Encode an image, unless its embedding is kept already: that is NO_TIME."""
         ...
 
     def segment_concepts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from hashlib import blake2b
 from typing import Any
 
@@ -44,7 +45,8 @@ def _told(value: Any, inside: tuple[int, ...]) -> Any:
         return told if len(told) < _LARGE else _digest(repr(told).encode())
     if isinstance(value, (list, tuple, set)):
         return type(value).__name__, [_told(item, inside) for item in value]
-    held = vars(value) if hasattr(value, "__dict__") and not callable(value) else {}
+    is_code = inspect.isroutine(value) or inspect.isclass(value)
+    held = vars(value) if hasattr(value, "__dict__") and not is_code else {}
     return type(value).__name__, getattr(value, "__qualname__", ""), _told(held, inside)
 
 
