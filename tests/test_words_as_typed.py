@@ -14,6 +14,7 @@ from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.nms import NO_NMS
 from sam3_playground.core.prompts import ConceptPrompt
+from sam3_playground.model import Runner
 from sam3_playground.model.config import TINY
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
@@ -85,16 +86,15 @@ def test_words_of_two_are_read_alike(bundled: LocalSegmenter, drawn: Drawn) -> N
 
 
 def test_one_text_is_encoded_for_all_its_ways(
-    bundled: Any, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+    bundled: LocalSegmenter, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backbone, asked = bundled.runner._network.backbone, list[list[str]]()
-    encode = backbone.forward_text
+    asked, encode = list[list[str]](), Runner.encode_texts
 
-    def watched(texts: list[str], **options: Any) -> Any:
+    def watched(runner: Runner, texts: list[str]) -> Any:
         asked.append(texts)
-        return encode(texts, **options)
+        return encode(runner, texts)
 
-    monkeypatch.setattr(backbone, "forward_text", watched)
+    monkeypatch.setattr(Runner, "encode_texts", watched)
     scores(bundled, drawn.image, "The purple anvil.", "a purple anvil", "the green anvil")
     scores(bundled, drawn.image, "PURPLE ANVIL")
     assert asked == [["green anvil", "purple anvil"]]
