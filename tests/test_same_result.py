@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ import pytest
 
 from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
-from sam3_playground.core.cleanup import MaskCleanup
-from sam3_playground.core.nms import Nms, NmsMode
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.requests import ConceptRequest, Request, VisualRequest, visual_request
+from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_request
 from sam3_playground.core.rle import mask_to_rle
 from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import InvalidInputError
@@ -27,40 +24,11 @@ from sam3_playground.ui.session import Session, Sessions
 from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, starting
 from tests.drawn import Drawn, drawn_example
-from tests.servers import page_state
+from tests.wishes import Wish, arguments, state_of, typable, wire_prompt
 
 pytestmark = pytest.mark.usefixtures("commands_run_bundled")
 
 Found = list[list[tuple[float, int, list[float]]]]
-CLEANUP = {"fill_holes": 40, "min_area": 60}
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A request as a person would put it, at any door."""
-
-    concepts: tuple[ConceptPrompt, ...] = ()
-    one: VisualPrompt | None = None
-    threshold: float = 0.5
-    nms: NmsMode = "within"
-    iou: float = 0.7
-    cleanup: bool = False
-
-    @property
-    def tidied(self) -> dict[str, int]:
-        return CLEANUP if self.cleanup else {}
-
-    @property
-    def request(self) -> Request:
-        cleanup = MaskCleanup(**self.tidied)
-        if self.one:
-            return visual_request(self.one, cleanup=cleanup)
-        return ConceptRequest(
-            self.concepts,
-            score_threshold=self.threshold,
-            nms=Nms(self.nms, self.iou),
-            cleanup=cleanup,
-        )
 
 
 def concept_wishes(drawn: Drawn) -> Iterator[Wish]:
@@ -132,15 +100,6 @@ def by_rest(api: Api, drawn: Drawn, wish: Wish) -> list[list[tuple[float, Any]]]
     return predictions(answer.json())
 
 
-def wire_prompt(concept: ConceptPrompt) -> dict[str, Any]:
-    boxes = [
-        dict(zip(("x0", "y0", "x1", "y1"), e.box_xyxy, strict=True)) for e in concept.exemplars
-    ]
-    labels = [int(exemplar.positive) for exemplar in concept.exemplars]
-    prompt: dict[str, Any] = {"text": concept.text, "output_prob_thresh": concept.score_threshold}
-    return prompt | ({"boxes": boxes, "box_labels": labels} if boxes else {})
-
-
 def by_command(
     drawn: Drawn, wish: Wish, capsys: pytest.CaptureFixture[str]
 ) -> list[list[tuple[float, Any]]]:
@@ -149,58 +108,6 @@ def by_command(
     printed = capsys.readouterr()
     assert not stop.value.code, printed.err
     return predictions(json.loads(printed.out))
-
-
-def arguments(path: Path, wish: Wish) -> list[str]:
-    typed = [f"--{name.replace('_', '-')}={value}" for name, value in wish.tidied.items()]
-    if wish.one:
-        typed += [f"--click={'+' if c.positive else '-'}{c.x},{c.y}" for c in wish.one.clicks]
-        typed += [f"--box={','.join(map(str, wish.one.box_xyxy))}"] if wish.one.box_xyxy else []
-        return ["segment", str(path), *typed]
-    typed += [f"--threshold={wish.threshold}", f"--nms={wish.nms}", f"--iou={wish.iou}"]
-    for concept in wish.concepts:
-        typed += ["--concept", concept.text or ""] if concept.text else []
-        for one in concept.exemplars:
-            edges = ",".join(map(str, one.box_xyxy))
-            name = f"{concept.text}:" if concept.text else ""
-            typed.append(f"--exemplar={name}{'+' if one.positive else '-'}{edges}")
-    return ["segment", str(path), *typed]
-
-
-def typable(wish: Wish) -> bool:
-    """Whether a command line can say it: each concept once, with words where there are several,
-    and one threshold for all."""
-    texts = [concept.text for concept in wish.concepts]
-    own = any(concept.score_threshold is not None for concept in wish.concepts)
-    return len(set(texts)) == len(texts) and (len(texts) < 2 or None not in texts) and not own
-
-
-def state_of(wish: Wish, image: str | None) -> dict[str, Any]:
-    if wish.one:
-        points = [{"x": c.x, "y": c.y, "positive": c.positive} for c in wish.one.clicks]
-        box = list(wish.one.box_xyxy) if wish.one.box_xyxy else None
-        step = {"points": points, "box": box, "choice": 0, "base": None}
-        objects = [{"id": 1, "slot": 0, "name": "", "step": step}]
-        return page_state(image, mode="objects", objects=objects, cleanup=wish.tidied)
-    concepts = [
-        {
-            "id": place + 1,
-            "slot": place,
-            "text": concept.text,
-            "exemplars": [
-                {"box": list(e.box_xyxy), "positive": e.positive} for e in concept.exemplars
-            ],
-            "threshold": concept.score_threshold,
-        }
-        for place, concept in enumerate(wish.concepts)
-    ]
-    return page_state(
-        image,
-        concepts=concepts,
-        score_threshold=wish.threshold,
-        nms={"mode": wish.nms, "iou": wish.iou},
-        cleanup=wish.tidied,
-    )
 
 
 def by_page(
