@@ -14,6 +14,7 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_request
+from sam3_playground.core.results import Result
 from sam3_playground.core.rle import mask_to_rle
 from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import InvalidInputError
@@ -36,7 +37,7 @@ def concept_wishes(drawn: Drawn) -> Iterator[Wish]:
     box, other = Exemplar(drawn.box(first)), Exemplar(drawn.box(second), positive=False)
     words = (ConceptPrompt(first), ConceptPrompt(second))
     yield Wish(words)
-    for threshold in (0.0, 0.02, 0.3, 1.0):
+    for threshold in (0.0, 0.3, 1.0):
         yield Wish(words, threshold=threshold)
     for mode in ("off", "across"):
         yield Wish((*words, ConceptPrompt(first)), nms=mode, iou=0.5, threshold=0.2)
@@ -64,12 +65,8 @@ def session() -> Session:
     return Sessions().of("one")
 
 
-def by_python(segmenter: Segmenter, drawn: Drawn, wish: Wish) -> list[list[tuple[float, Any]]]:
-    result = Playground(segmenter).segment(drawn.path, wish.request).result
-    return [
-        [(one.score, dict(mask_to_rle(one.mask))) for one in found.instances]
-        for found in result.prompt_results
-    ]
+def by_python(segmenter: Segmenter, drawn: Drawn, wish: Wish) -> Result:
+    return Playground(segmenter).segment(drawn.path, wish.request).result
 
 
 def predictions(values: dict[str, Any]) -> list[list[tuple[float, Any]]]:
@@ -123,7 +120,7 @@ def by_page(
     ]
 
 
-@pytest.fixture(scope="module", params=["rockets", "breakfast"])
+@pytest.fixture(scope="module", params=["rockets"])
 def drawn(request: pytest.FixtureRequest) -> Drawn:
     return drawn_example(request.param)
 
@@ -139,12 +136,15 @@ def test_every_door_gives_the_same_instances(
 ) -> None:
     counts = []
     for wish in wishes(drawn):
-        expected = by_python(bundled, drawn, wish)
-        counts.append(sum(map(len, expected)))
+        result = by_python(bundled, drawn, wish)
+        counts.append(len(result.instances))
+        expected = [
+            [(one.score, dict(mask_to_rle(one.mask))) for one in found.instances]
+            for found in result.prompt_results
+        ]
         assert by_rest(api, drawn, wish) == expected, wish
         if typable(wish):
             assert by_command(drawn, wish, capsys) == expected, wish
-        result = Playground(bundled).segment(drawn.path, wish.request).result
         shapes = [
             [(one.score, one.mask.area, list(one.mask.box_xyxy)) for one in found.instances]
             for found in result.prompt_results
