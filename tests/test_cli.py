@@ -130,7 +130,7 @@ def test_one_bad_image_does_not_stop_the_others(
         (["--concept", "dog", "--threshold", "1.5"], "expected --threshold in [0, 1], got 1.5"),
         (["--concept", "dog", "--nms", "sideways"], "expected NMS to be off, within, across"),
         (["--concept", "dog", "--iou", "-1"], "expected --iou in [0, 1]"),
-        (["--concept", "dog", "--format", "png"], "polygon or rle, got png"),
+        (["--concept", "dog", "--format", "png"], "expected format auto, polygon"),
         (["--click=5"], "expected a click as x,y, got '5'"),
         (["--click=a,b"], "expected a click as x,y, got 'a,b'"),
         (["--box=1,2,3"], "expected a box as x0,y0,x1,y1, got '1,2,3'"),
