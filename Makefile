@@ -18,7 +18,7 @@ run: $(VENV)/.installed
 	$(BIN)/python app.py
 
 test: lint test-page browser
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 # What the page decides by itself, without a browser.
 test-page: node_modules/.installed

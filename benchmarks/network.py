@@ -23,11 +23,12 @@ from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest
 from sam3_playground.core.segmenter import ConceptAnswer, VisualAnswer
 from sam3_playground.model.config import PUBLISHED
-from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.runner import Runner
 from sam3_playground.model.weights import resolve_weights
 from sam3_playground.pipeline.answer import answer
+from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.pipeline.local import LocalSegmenter
 from scenes.scenes import EXAMPLE_SEED, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KINDS
 from tests.model.reference import CudaOnCpu, pretend_original
@@ -49,7 +50,7 @@ def scene(number: int) -> RgbImage:
     return RgbImage(draw_scene(np.random.default_rng([EXAMPLE_SEED, number]), SCENE_SIZE).image)
 
 
-def bundled(device: str) -> Segmenter:
+def bundled(device: str) -> LocalSegmenter:
     """The bundled checkpoint."""
     return load_segmenter("tiny", device=device, say=lambda _: None)
 
@@ -87,7 +88,7 @@ class Names:
 class Ours:
     """This project's segmenter with an image embedded."""
 
-    def __init__(self, segmenter: Segmenter) -> None:
+    def __init__(self, segmenter: LocalSegmenter) -> None:
         self._segmenter, self._image = segmenter, scene(0)
         segmenter.embed(self._image)
 
@@ -99,14 +100,14 @@ class Ours:
 class Theirs:
     """The package's own processor over the same weights and image."""
 
-    def __init__(self, segmenter: Segmenter) -> None:
+    def __init__(self, segmenter: LocalSegmenter) -> None:
         from sam3.model.sam3_image_processor import Sam3Processor
 
         with CudaOnCpu():
             self._processor = Sam3Processor(
-                pretend_original(segmenter._network),  # noqa: SLF001
-                resolution=segmenter.config.image_size,
-                device=segmenter.device.type,
+                pretend_original(segmenter.runner._network),  # noqa: SLF001
+                resolution=segmenter.runner.config.image_size,
+                device=segmenter.runner.device.type,
             )
             self._state = self._processor.set_image(Image.fromarray(scene(0).pixels))
 
@@ -146,7 +147,7 @@ def reuse_rows(*, repeats: int = 15) -> Iterator[Row]:
             )
 
 
-def _embed_next(segmenter: Segmenter, images: Iterator[RgbImage]) -> None:
+def _embed_next(segmenter: LocalSegmenter, images: Iterator[RgbImage]) -> None:
     segmenter.embed(next(images))
 
 
@@ -180,11 +181,12 @@ def _published_seconds(device: str) -> dict[str, float]:
     }
 
 
-def published(device: str) -> Segmenter:
+def published(device: str) -> LocalSegmenter:
     """The network as published, its weights random."""
     network = build_network(PUBLISHED)
     for tensor in network.state_dict().values():
         if tensor.is_floating_point():
             torch.nan_to_num_(tensor, nan=0.0, posinf=0.0, neginf=0.0)
     info = resolve_weights("tiny", say=lambda _: None)
-    return Segmenter(network, PUBLISHED, info, device=torch.device(device), cache_bytes=2 * 2**30)
+    runner = Runner(network, PUBLISHED, torch.device(device))
+    return LocalSegmenter(runner, info, cache_bytes=2 * 2**30)

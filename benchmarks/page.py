@@ -21,9 +21,8 @@ from sam3_playground.core.candidates import Candidate, ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
 from sam3_playground.images import open_image
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions

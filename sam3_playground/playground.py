@@ -197,7 +197,7 @@ def load(weights: str | None = None, *, device: str | None = None) -> Playground
         CheckpointError: The file asked for does not fit.
         InvalidInputError: There is no such device, or a variable holds what it should not.
     """
-    from sam3_playground.model import load_segmenter
+    from sam3_playground.pipeline.loading import load_segmenter
 
     settings = Settings.from_environment()
     return Playground(

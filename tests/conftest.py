@@ -25,5 +25,5 @@ def bundled() -> Segmenter:
 def commands_run_bundled(bundled: Segmenter) -> Iterator[None]:
     """Commands load their weights each time; here they take those that are loaded."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: bundled)
+        patch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: bundled)
         yield

@@ -17,11 +17,10 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.images.uploads import Uploads
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.layout import _updates
 from sam3_playground.ui.paths import IMAGES
@@ -31,13 +30,7 @@ from sam3_playground.ui.scripts import Scripts
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import Api, base64_image, running, starting
 from tests.fakes import FakeSegmenter
-
-STYLE = {
-    "colour_by": "concept",
-    "opacity": 0.5,
-    "label_scale": 1,
-    **dict.fromkeys(("masks", "outlines", "boxes", "labels"), True),
-}
+from tests.servers import page_state
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,9 @@ class Doors:
         taken = self.page.post(IMAGES, content=path.read_bytes())
         if taken.status_code != 200:
             return Outcome(said=taken.json()["error"], code=taken.status_code)
-        *_, last = _updates(self.responder, Sessions(), page_ask(taken.json()["id"]), "visitor")
+        *_, last = _updates(
+            self.responder, Sessions(), page_state(taken.json()["id"], "red"), "visitor"
+        )
         if "error" in last["answer"]:
             return Outcome(said=last["answer"]["error"])
         assert tuple(last["answer"]["image_size"]) == self.segmenter.seen[-1].size
@@ -126,24 +121,6 @@ class Doors:
         *_, line = capsys.readouterr().err.splitlines()
         said = _without_path(line.removeprefix("error: "), path)
         return Outcome(said=said, code=cast("int", stop.value.code))
-
-
-def page_ask(image: str) -> dict[str, Any]:
-    """The page's state with an upload and one concept."""
-    return {
-        "serial": 1,
-        "mode": "concepts",
-        "image": image,
-        "preview": False,
-        "active": 0,
-        "concepts": [{"text": "red", "exemplars": [], "threshold": None}],
-        "objects": [],
-        "hidden": [],
-        "score_threshold": 0.5,
-        "iou_threshold": None,
-        "style": STYLE,
-        "cleanup": {},
-    }
 
 
 def _without_path(said: str, path: Path) -> str:
@@ -174,4 +151,6 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
 
 def use_segmenter(monkeypatch: pytest.MonkeyPatch, segmenter: FakeSegmenter) -> None:
     """Let the command line work with this one."""
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: segmenter)
+    monkeypatch.setattr(
+        "sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: segmenter
+    )

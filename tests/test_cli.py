@@ -24,7 +24,7 @@ DISCS = [("red", 30, 30, 15), ("red", 100, 40, 12), ("blue", 60, 90, 20)]
 @pytest.fixture
 def segmenter(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
     fake = FakeSegmenter()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: fake)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: fake)
     return fake
 
 
@@ -128,7 +128,8 @@ def test_one_bad_image_does_not_stop_the_others(
         ([], "expected --concept"),
         (["--concept", "dog", "--click=1,1"], "got both"),
         (["--concept", "dog", "--threshold", "1.5"], "expected --threshold in [0, 1], got 1.5"),
-        (["--concept", "dog", "--nms", "-1"], "expected --nms in [0, 1]"),
+        (["--concept", "dog", "--nms", "sideways"], "expected NMS to be off, within, across"),
+        (["--concept", "dog", "--iou", "-1"], "expected --iou in [0, 1]"),
         (["--concept", "dog", "--format", "png"], "polygon or rle, got png"),
         (["--click=5"], "expected a click as x,y, got '5'"),
         (["--click=a,b"], "expected a click as x,y, got 'a,b'"),

@@ -106,7 +106,9 @@ def by_page(mode: str, wish: dict[str, Any]) -> Any:
 
 @pytest.fixture(autouse=True)
 def fake_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: FakeSegmenter())
+    monkeypatch.setattr(
+        "sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: FakeSegmenter()
+    )
 
 
 @pytest.mark.parametrize("mode", ["concepts", "objects"])

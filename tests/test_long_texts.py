@@ -12,8 +12,8 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.prompts import MAX_TEXT_LENGTH, ConceptPrompt
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
@@ -33,23 +33,23 @@ MESSAGE = (
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Segmenter:
+def loaded() -> LocalSegmenter:
     return load_segmenter("tiny", device="cpu", say=print)
 
 
 @pytest.fixture(autouse=True)
-def nothing_encoded(loaded: Segmenter) -> None:
-    loaded.cache._kept.clear()
+def nothing_encoded(loaded: LocalSegmenter) -> None:
+    loaded.cache.clear()
 
 
 @pytest.fixture(scope="module")
-def api(loaded: Segmenter) -> Iterator[Api]:
+def api(loaded: LocalSegmenter) -> Iterator[Api]:
     with starting() as start:
         yield start(service=SegmenterService.of(loaded))
 
 
-def test_the_network_would_read_no_more_than_that(loaded: Segmenter) -> None:
-    encoder = loaded._network.backbone.language_backbone
+def test_the_network_would_read_no_more_than_that(loaded: LocalSegmenter) -> None:
+    encoder = loaded.runner._network.backbone.language_backbone
     texts = [LONG, LONGEST, " ".join(["red"] * (MOST - 1))]
     long, longest, shorter = encoder.tokenizer(texts, context_length=encoder.context_length)
     assert long.tolist() == longest.tolist()
@@ -68,7 +68,7 @@ def test_the_network_would_read_no_more_than_that(loaded: Segmenter) -> None:
     ],
 )
 def test_tokens_are_counted_as_the_network_reads_them(
-    loaded: Segmenter, text: str, *, refused: bool
+    loaded: LocalSegmenter, text: str, *, refused: bool
 ) -> None:
     if refused:
         with pytest.raises(InvalidPromptError, match=f"^expected at most {MOST} tokens.* got "):
@@ -78,7 +78,7 @@ def test_tokens_are_counted_as_the_network_reads_them(
     assert len(loaded.cache) == (0 if refused else 1)
 
 
-def test_over_rest(loaded: Segmenter, api: Api) -> None:
+def test_over_rest(loaded: LocalSegmenter, api: Api) -> None:
     image = base64_image(png(PICTURE))
     prompts = [{"type": "text", "text": text} for text in (LONGEST, LONG)]
     answer = api.concept(*prompts, image=image)
@@ -90,12 +90,12 @@ def test_over_rest(loaded: Segmenter, api: Api) -> None:
 
 
 def test_on_the_command_line(
-    loaded: Segmenter,
+    loaded: LocalSegmenter,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: loaded)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: loaded)
     paths = [tmp_path / f"{number}.png" for number in range(3)]
     for path in paths:
         Image.fromarray(PICTURE.pixels).save(path)
@@ -106,7 +106,7 @@ def test_on_the_command_line(
     assert len(loaded.cache) == 0
 
 
-def test_on_the_page(loaded: Segmenter, tmp_path: Path) -> None:
+def test_on_the_page(loaded: LocalSegmenter, tmp_path: Path) -> None:
     path = tmp_path / "discs.png"
     Image.fromarray(PICTURE.pixels).save(path)
     responder, session = (
@@ -123,10 +123,10 @@ def test_on_the_page(loaded: Segmenter, tmp_path: Path) -> None:
 
 
 def test_a_text_that_was_read_before_is_not_counted_again(
-    loaded: Segmenter, monkeypatch: pytest.MonkeyPatch
+    loaded: LocalSegmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded.segment_concepts(PICTURE, [ConceptPrompt("a new word")])
-    tokenizer = loaded._network.backbone.language_backbone.tokenizer
+    tokenizer = loaded.runner._network.backbone.language_backbone.tokenizer
     counted: list[str] = []
 
     def watched(text: str) -> list[int]:

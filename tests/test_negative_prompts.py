@@ -35,7 +35,7 @@ def api() -> Iterator[Api]:
 @pytest.fixture
 def segmenter(monkeypatch: pytest.MonkeyPatch) -> FakeSegmenter:
     fake = FakeSegmenter()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", lambda *_, **__: fake)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", lambda *_, **__: fake)
     return fake
 
 

@@ -14,50 +14,51 @@ from PIL import Image
 
 from sam3_playground.api import build_app
 from sam3_playground.config import Settings
+from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import Step
-from sam3_playground.model.config import TINY
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model import Embedding, Runner
 from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
 from tests.api.conftest import running
 from tests.asks import concept_ask, object_ask
-from tests.model.conftest import noise_image, random_network
+from tests.model.conftest import SMALL, noise_image, random_network
 
 FIRST = Step(VisualPrompt((Click(30, 40),)))
 STEPS = (FIRST, Step(VisualPrompt((Click(30, 40), Click(50, 60))), base=FIRST))
 
 
-class Counted(Segmenter):
-    """Keeps no embedding, and counts how often it makes one."""
+class CountingRunner(Runner):
+    """Counts how often it encodes an image."""
 
-    def __init__(self) -> None:
-        network = random_network()
-        info = WeightsInfo("random", bundled=False, path=Path("random"))
-        super().__init__(network, TINY, info, device=torch.device("cpu"), cache_bytes=0)
-        self.encoded = 0
-        forward = network.backbone.forward_image
+    encoded = 0
 
-        def counted(*arguments: Any) -> Any:
-            self.encoded += 1
-            return forward(*arguments)
-
-        network.backbone.forward_image = counted
+    def encode(self, image: RgbImage) -> Embedding:
+        self.encoded += 1
+        return super().encode(image)
 
 
 @pytest.fixture(scope="module")
-def counted() -> Counted:
-    return Counted()
+def counting() -> CountingRunner:
+    return CountingRunner(random_network(config=SMALL), SMALL, torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def counted(counting: CountingRunner) -> LocalSegmenter:
+    """Keeps no embedding."""
+    info = WeightsInfo("random", bundled=False, path=Path("random"))
+    return LocalSegmenter(counting, info, cache_bytes=0)
 
 
 @pytest.fixture
-def encodings(counted: Counted) -> Iterator[Callable[[], int]]:
+def encodings(counted: LocalSegmenter, counting: CountingRunner) -> Iterator[Callable[[], int]]:
     """How often an image was encoded since the test began."""
-    before = counted.encoded
-    yield lambda: counted.encoded - before
+    before = counting.encoded
+    yield lambda: counting.encoded - before
     assert len(counted.cache) == 0
     assert not counted.cache._holds
 
@@ -79,7 +80,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=["concepts", "objects", "opened"],
 )
 def test_on_the_page(
-    ask: Callable[[Path], Ask], counted: Counted, encodings: Callable[[], int], path: Path
+    ask: Callable[[Path], Ask], counted: LocalSegmenter, encodings: Callable[[], int], path: Path
 ) -> None:
     responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0), Path)
     sessions = Sessions()
@@ -90,7 +91,7 @@ def test_on_the_page(
 
 
 def test_an_ask_that_is_given_up_holds_nothing(
-    counted: Counted, encodings: Callable[[], int], path: Path
+    counted: LocalSegmenter, encodings: Callable[[], int], path: Path
 ) -> None:
     responder = Responder(SegmenterService.of(counted), Settings(cache_bytes=0), Path)
     ask = concept_ask(path, ConceptPrompt("dog"))
@@ -103,7 +104,7 @@ def test_an_ask_that_is_given_up_holds_nothing(
     parts.close()
 
 
-def test_over_rest(counted: Counted, encodings: Callable[[], int], path: Path) -> None:
+def test_over_rest(counted: LocalSegmenter, encodings: Callable[[], int], path: Path) -> None:
     image = {"type": "base64", "value": base64.b64encode(path.read_bytes()).decode()}
     points = [[{"x": x, "y": 40, "positive": True}] for x in (30, 60, 90)]
     body = {"image": image, "prompts": [{"points": one} for one in points], "format": "rle"}
@@ -115,7 +116,7 @@ def test_over_rest(counted: Counted, encodings: Callable[[], int], path: Path) -
 
 
 def test_two_asks_at_once_share_the_encoding(
-    counted: Counted, encodings: Callable[[], int]
+    counted: LocalSegmenter, encodings: Callable[[], int]
 ) -> None:
     image, prompt = noise_image(2), VisualPrompt((Click(30, 40),))
     with counted.holding(image):

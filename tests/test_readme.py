@@ -50,6 +50,15 @@ def words(text: str) -> list[str]:
     return re.sub(r"[^\w\s.,:=+\-\[\]]", " ", text).split()
 
 
+def test_what_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|    |\n)((?:[a-z_]+/)+(?:[a-z_.]+\.(?:py|js))?)", text))
+    assert len(named) > 10
+    for name in named:
+        places = (ROOT / name, ROOT / "sam3_playground" / name)
+        assert any(place.exists() for place in places), name
+
+
 def test_links_to_files_hold() -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target

@@ -23,7 +23,7 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.core.segmenter import Segmenter
 from scenes.queries import absent_words, present_words
 from scenes.scenes import CALIBRATION_SEED, draw_scene
 from training.evaluation import (

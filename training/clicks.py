@@ -18,6 +18,7 @@ from torch import Tensor
 from torchvision.ops import box_iou
 
 from sam3_playground.model.config import NetworkConfig
+from sam3_playground.model.shapes import ImageLevels
 from training import forward
 from training.batches import SceneTensors, inner_point, jittered, random_point
 from training.losses import cxcywh_to_xyxy, mask_iou, mask_losses
@@ -40,7 +41,7 @@ _ON, _OFF, _CORNER, _PADDING = 1, 0, 2, -1
 
 def click_losses(
     network: Any,
-    backbone_out: dict[str, Any],
+    levels: ImageLevels,
     scenes: Sequence[SceneTensors],
     objects: int,
     config: NetworkConfig,
@@ -56,7 +57,7 @@ def click_losses(
     ]
     if not chosen:
         return {}
-    features = forward.click_features(network, backbone_out)
+    features = forward.click_features(network, levels)
     image_ids = torch.tensor([image for image, _ in chosen], device=device)
     truth = torch.stack([scenes[image].coverage[index] for image, index in chosen])
     targets = truth.to(device)

@@ -14,11 +14,12 @@ from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.device import torch_device
-from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.network import build_network
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.runner import Runner
 from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.outputs import check_outputs, whole_file
+from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.pipeline.local import LocalSegmenter
 from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate
@@ -119,7 +120,8 @@ def publish_run(
     presence = Presence()
     if calibration_scenes:
         weights = WeightsInfo(path.name, bundled=False, path=path)
-        segmenter = Segmenter(network, config, weights, device=torch.device("cpu"), cache_bytes=0)
+        runner = Runner(network, config, torch.device("cpu"))
+        segmenter = LocalSegmenter(runner, weights, cache_bytes=0)
         presence = fit_presence(segmenter, scenes=calibration_scenes, progress=tqdm)
         set_presence(network, presence)
     with whole_file(path, overwrite=overwrite) as partial:

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchvision.ops import box_iou
 
+from sam3_playground.model.shapes import ImageLevels, Segmented
 from training import forward
 from training.initial import position_waves
 from training.losses import (
@@ -38,7 +39,7 @@ def concept_coverage(
 def prompt_mask_losses(
     network: Any,
     probes: forward.Probes,
-    backbone_out: dict[str, Any],
+    levels: ImageLevels,
     encoded: forward.Encoded,
     detected: forward.Detected,
     batch: forward.GroundingBatch,
@@ -53,7 +54,7 @@ def prompt_mask_losses(
     if not rows:
         return {}
     index = torch.tensor(rows, device=encoded.memory.device)
-    segmented = forward.segment(network, backbone_out, encoded, detected.queries, batch, index)
+    segmented = forward.segment(network, levels, encoded, detected.queries, batch, index)
     matches = queries_on_objects(
         detected.boxes[-1][index], [boxes[row] for row in rows], detected, index, scoring
     )
@@ -78,7 +79,7 @@ def prompt_mask_losses(
 
 def place_loss(
     probes: forward.Probes,
-    segmented: forward.Segmented,
+    segmented: Segmented,
     matches: Sequence[tuple[Tensor, Tensor]],
     boxes: Sequence[Tensor],
     rng: np.random.Generator,

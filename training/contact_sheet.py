@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import ConceptRequest
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.formats.picture import COLOURS, RenderStyle, draw_result
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.answer import answer
 from scenes.scenes import EVAL_SEED, Scene, draw_scene
 from training.evaluation import SCENE_SIZE

@@ -18,7 +18,7 @@ from sam3_playground.core.masks import Mask, mask_from_bitmap
 from sam3_playground.core.nms import NO_NMS, mask_iou
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.pipeline.answer import answer
 from scenes.queries import ConceptQuery, sample_queries
 from scenes.scenes import EVAL_SEED, Scene, draw_scene

@@ -54,9 +54,9 @@ def step_losses(
         trunk = network.backbone.vision_backbone.trunk(images)[-1]
         return weighted(probe_losses(probes, trunk, kinds, colours), weights.probe)
 
-    backbone_out, trunk = forward.encode_images(network, images)
-    losses = weighted(probe_losses(probes, trunk, kinds, colours), weights.probe)
-    features = backbone_out["backbone_fpn"][-1]
+    levels = forward.encode_images(network, images)
+    losses = weighted(probe_losses(probes, levels.trunk, kinds, colours), weights.probe)
+    features = levels.concepts[-1]
     losses |= weighted(
         {"contrast": contrast_loss(network, features, kinds, colours)}, weights.contrast
     )
@@ -68,7 +68,7 @@ def step_losses(
         for query in scene.queries
     ]
     coverage = [scene.coverage.to(device) for scene in scenes]
-    encoded = forward.encode_prompts(network, backbone_out, batch)
+    encoded = forward.encode_prompts(network, levels, batch)
     losses |= weighted(
         {"token": token_loss(probes, encoded.memory, targets, coverage)}, weights.token
     )
@@ -82,7 +82,7 @@ def step_losses(
             prompt_mask_losses(
                 network,
                 probes,
-                backbone_out,
+                levels,
                 encoded,
                 detected,
                 batch,
@@ -95,7 +95,7 @@ def step_losses(
             weights.mask,
         )
     if weights.click:
-        clicks = click_losses(network, backbone_out, scenes, stage.objects, config, rng, device)
+        clicks = click_losses(network, levels, scenes, stage.objects, config, rng, device)
         losses |= weighted(clicks, weights.click)
     return losses
 
@@ -133,9 +133,7 @@ def contrast_loss(network: Any, features: Tensor, kinds: Tensor, colours: Tensor
 
     The target among colours, too, where the object has one.
     """
-    names = forward.pooled_texts(
-        forward.encode_texts(network, [*KIND_NAMES, *COLOUR_NAMES], features.device)
-    )
+    names = forward.pooled_texts(forward.encode_texts(network, [*KIND_NAMES, *COLOUR_NAMES]))
     patches = F.normalize(features.permute(0, 2, 3, 1).flatten(0, 2), dim=-1)
     cosine = CONTRAST_SCALE * patches @ F.normalize(names, dim=-1).T
     by_kind, by_colour = cosine[:, : len(KIND_NAMES)], cosine[:, len(KIND_NAMES) :]

@@ -65,7 +65,7 @@ async def sam3_segment_image(
     weights read, 30 tokens (words and parts of them), is refused.
 
     Polygons are outer outlines: holes are lost in them, in `rle` they are not. `fill_holes`,
-    `min_area` and `simplify` are extensions of this server.
+    `min_area`, `simplify` and `nms_mode` are extensions of this server.
 
     An `image_id` stands for the image in later requests of the same API key. Without keys only
     the ids that `embed_image` answers do; any other has to come with its image.

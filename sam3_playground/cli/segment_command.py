@@ -146,7 +146,7 @@ def segment(
         overwrite=overwrite,
         max_pixels=settings.max_pixels,
     )
-    from sam3_playground.model import load_segmenter
+    from sam3_playground.pipeline.loading import load_segmenter
 
     segmenter = load_segmenter(
         weights,

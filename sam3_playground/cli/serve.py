@@ -15,14 +15,14 @@ from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.listening import ReservedAddress
 
 if TYPE_CHECKING:
-    from sam3_playground.model.segmenter import Segmenter
+    from sam3_playground.core.segmenter import Segmenter
     from sam3_playground.model.weights import Say
     from sam3_playground.pipeline.service import SegmenterService
 
 
 def build_service(settings: Settings) -> SegmenterService:
     """The service that the settings ask for, not yet started."""
-    from sam3_playground.model.loading import load_segmenter
+    from sam3_playground.pipeline.loading import load_segmenter
     from sam3_playground.pipeline.service import SegmenterService
 
     def load(say: Say) -> Segmenter:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import threading
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from PIL import Image
@@ -16,6 +15,7 @@ from sam3_playground.images.containers import avif, costs, icons, jpeg, jpeg2000
 from sam3_playground.images.containers.words import DAMAGED
 from sam3_playground.images.faults import BrokenImageError, decoder_faults
 from sam3_playground.images.formats import formats_of
+from sam3_playground.quiet import Kind, quiet
 
 Check = Callable[[Image.Image, bytes], None]
 
@@ -31,6 +31,20 @@ _AFTER: dict[str, Check] = {
     "JPEG": jpeg.check_blocks,
     "MPO": jpeg.check_blocks,
 }
+
+
+# Pillow's limit belongs to the process, and is not per call. To lift it for a while would lift it
+# for other threads too: it stays as it is, and is not asked about what is opened here.
+_unlimited: ContextVar[bool] = ContextVar("unlimited", default=False)
+_check_size = Image._decompression_bomb_check  # noqa: SLF001
+
+
+def _check_size_of_others(size: tuple[int, int]) -> None:
+    if not _unlimited.get():
+        _check_size(size)
+
+
+setattr(Image, "_decompression_bomb_check", _check_size_of_others)  # noqa: B010 (mypy)
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ def opened(data: bytes, *, name: str) -> Iterator[OpenedImage]:
         InvalidImageError: No image in one of `FORMATS`, or a broken one.
         OutOfMemoryError: There is too little memory for it.
     """
-    with _pillow_limits_off, decoder_faults(name, byte_count=webp.canvas_bytes(data)):
+    with _without_pillows_limits(), decoder_faults(name, byte_count=webp.canvas_bytes(data)):
         formats = formats_of(data)
         if not formats:
             raise InvalidImageError(
@@ -122,34 +136,12 @@ def opened(data: bytes, *, name: str) -> Iterator[OpenedImage]:
             yield OpenedImage("ICO" if is_icon else image.format or "", image, data)
 
 
-class _PillowLimitsOff:
-    """Lets `max_pixels` alone decide: Pillow's own limit warns first and is not per call.
-
-    The limit and the warnings belong to the process, so the first of several threads lifts
-    them and the last one puts them back.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._undo = ExitStack()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside > 1:
-                return
-            self._undo.enter_context(warnings.catch_warnings())
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            self._undo.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
-            Image.MAX_IMAGE_PIXELS = None
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                self._undo.close()
-
-
-_pillow_limits_off = _PillowLimitsOff()
+@contextmanager
+def _without_pillows_limits() -> Iterator[None]:
+    """Let `max_pixels` alone decide, and keep quiet what Pillow warns of."""
+    former = _unlimited.set(True)
+    try:
+        with quiet(Kind(UserWarning)):
+            yield
+    finally:
+        _unlimited.reset(former)

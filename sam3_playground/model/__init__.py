@@ -1,7 +1,7 @@
-"""The network: SAM 3 at two sizes, its weights, and the segmenter that runs it."""
+"""The network: SAM 3 at two sizes, its weights, and the runner that asks it."""
 
-from sam3_playground.core.segmenter import ConceptAnswer, Timings, VisualAnswer
-from sam3_playground.model.loading import load_segmenter
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.embedding import Embedding
+from sam3_playground.model.runner import Runner
+from sam3_playground.model.texts import EncodedText
 
-__all__ = ["ConceptAnswer", "Segmenter", "Timings", "VisualAnswer", "load_segmenter"]
+__all__ = ["Embedding", "EncodedText", "Runner"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.package import import_sam3, without_package_warnings
@@ -95,32 +94,6 @@ def build_click_predictor(config: NetworkConfig, position_encoding: nn.Module) -
     )
     predictor: nn.Module = _click_predictor_class()(tracker, grid=config.grid)
     return predictor
-
-
-def masks_to_show(
-    decoder: Any, masks: Tensor, scores: Sequence[float], *, multimask: bool | None
-) -> list[int]:
-    """Which of the click head's masks to show, the first one first.
-
-    The network was trained to give a single mask where the prompt is clear, and three where it
-    is not; a single mask that hangs on its threshold gives way to the best of the three, as in
-    the package's own `MaskDecoder`.
-
-    Args:
-        decoder: The package's mask decoder.
-        masks: (1, 4, m, m) logits: the single mask, then three candidates.
-        scores: Their predicted IoUs.
-        multimask: True for the three, False for the single one, None for all.
-
-    Returns:
-        Indices into `masks`; the three candidates by falling score.
-    """
-    three = sorted(range(1, len(scores)), key=lambda index: -scores[index])
-    if multimask:
-        return three
-    (stability,) = decoder._get_stability_scores(masks[:, :1]).flatten().tolist()
-    single = [0] if stability >= decoder.dynamic_multimask_stability_thresh else []
-    return [*single, *three] if multimask is None else (single or three)[:1]
 
 
 @cache

@@ -7,6 +7,7 @@ same for every prompt, and belongs to the image's embedding.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -81,11 +82,12 @@ def flattened(level: Tensor) -> Tensor:
     return level.flatten(2).transpose(1, 2)
 
 
-def one_level(positions: Tensor, prompts: int) -> dict[str, Tensor]:
-    """How the package's decoder is told of one level of (1, C, g, g), all of it valid."""
-    device = positions.device
+def one_level(memory: Tensor) -> dict[str, Tensor]:
+    """How the package's decoder is told that (g * g, P, C) are one level, all of it valid."""
+    side = math.isqrt(len(memory))
+    device = memory.device
     return {
-        "spatial_shapes": torch.tensor([positions.shape[-2:]], device=device),
+        "spatial_shapes": torch.tensor([(side, side)], device=device),
         "level_start_index": torch.zeros(1, dtype=torch.long, device=device),
-        "valid_ratios": torch.ones(prompts, 1, 2, device=device),
+        "valid_ratios": torch.ones(memory.shape[1], 1, 2, device=device),
     }

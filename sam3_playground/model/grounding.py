@@ -14,8 +14,11 @@ import torch
 from torch import Tensor
 
 from sam3_playground.core.candidates import Candidate
-from sam3_playground.model.fusion import FusionEncoder, one_level
+from sam3_playground.model import calls
+from sam3_playground.model.embedding import Embedding
+from sam3_playground.model.fusion import FusionEncoder
 from sam3_playground.model.mask_head import MaskHead
+from sam3_playground.model.shapes import Exemplars, Texts
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,10 @@ def ground(
     network: Any,
     fusion: FusionEncoder,
     mask_head: MaskHead,
-    backbone_out: dict[str, Any],
-    texts: dict[str, Tensor],
-    exemplars: Any,
+    embedding: Embedding,
+    places: Tensor,
+    texts: Texts,
+    exemplars: Exemplars,
     *,
     score_floor: float,
 ) -> list[Grounded]:
@@ -64,40 +68,25 @@ def ground(
     Args:
         network: As `build_network` makes it, in eval mode.
         fusion: The network's. mask_head: The network's.
-        backbone_out: The image's features, as an `Embedding` holds them.
-        texts: The encoded words: "language_features" (L, P, C) and "language_mask" (P, L).
-        exemplars: The exemplar boxes as the package's `Prompt`.
+        embedding: The image.
+        places: From `calls.positions`.
+        texts: The encoded words.
+        exemplars: The exemplar boxes.
         score_floor: Queries that score less are dropped before they get masks.
     """
-    from sam3.model.data_misc import FindStage
-
-    count, device = len(texts["language_mask"]), texts["language_mask"].device
-    find_input = FindStage(
-        img_ids=torch.zeros(count, dtype=torch.long, device=device),
-        text_ids=torch.arange(count, device=device),
-        input_boxes=None,
-        input_boxes_mask=None,
-        input_boxes_label=None,
-        input_points=None,
-        input_points_mask=None,
+    device = embedding.level.device
+    images = torch.zeros(len(texts.padding), dtype=torch.long, device=device)
+    prompt, padding = calls.encode_prompts(
+        network, embedding.level, places, images, texts, exemplars
     )
-    prompt, padding, _ = network._encode_prompt({**backbone_out, **texts}, find_input, exemplars)
-    positions = backbone_out["vision_pos_enc"][-1]
-    memory, places = fusion.fuse(backbone_out["fusion_features"], positions, prompt, padding)
-    out, queries = network._run_decoder(
-        memory=memory,
-        pos_embed=places,
-        src_mask=None,
-        out={},
-        prompt=prompt,
-        prompt_mask=padding,
-        encoder_out=one_level(positions, count),
-    )
+    memory, where = fusion.fuse(embedding.patches, places, prompt, padding)
+    decoded = calls.decode(network, memory, where, prompt, padding)
+    found = decoded.layers[-1]
     # To the CPU in one go: what is chosen below would wait for the device each time.
-    presence = out["presence_logit_dec"].float().sigmoid().flatten().cpu()  # (P,)
-    scores = out["pred_logits"].float().sigmoid().squeeze(-1).cpu() * presence[:, None]
+    presence = found.presence.float().sigmoid().cpu()  # (P,)
+    scores = found.logits.float().sigmoid().cpu() * presence[:, None]
     scores, order = scores.sort(dim=1, descending=True, stable=True)
-    boxes = out["pred_boxes_xyxy"].float().cpu()
+    boxes = found.corners.float().cpu()
     kept = (scores >= score_floor).sum(1)
     rows = torch.nonzero(kept).flatten()
     masks = torch.empty(0)
@@ -105,8 +94,8 @@ def ground(
         chosen = order[rows, : int(kept.max())].to(device)
         there = rows.to(device)
         masks = mask_head.masks(
-            backbone_out["mask_features"],
-            queries[-1][there[:, None], chosen],
+            embedding.masks,
+            decoded.queries[there[:, None], chosen],
             memory[:, there],
             prompt[:, there],
             padding[there],

@@ -7,70 +7,56 @@ import importlib.resources
 import importlib.util
 import sys
 import types
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
 from sam3_playground.errors import WeightsUnavailableError
+from sam3_playground.quiet import Kind, quiet
 
 _VOCABULARY_FILE = "bpe_simple_vocab_16e6.txt.gz"
+_KERNELS = "sam3.model.edt"
 
 
-def _unchanged(function: object = None, *_args: object, **_kwargs: object) -> object:
-    return function
+# What `sam3` and its imports say of torch's future and of missing CUDA. None of it can be acted
+# on from here, and at each start it would hide what can.
+_KINDS = (
+    Kind(FutureWarning, ".*torch.jit"),
+    Kind(DeprecationWarning, ".*torch.jit"),
+    Kind(UserWarning, ".*CUDA is not available"),
+    Kind(UserWarning, ".*pkg_resources"),
+    Kind(FutureWarning, ".*timm"),
+)
 
 
-class _Placeholder(types.ModuleType):
-    """A module any of whose names can be read: a decorator that changes nothing."""
-
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _unchanged
+def without_package_warnings() -> AbstractContextManager[None]:
+    """Keep to itself what the package warns of."""
+    return quiet(*_KINDS)
 
 
-@contextmanager
-def _triton_or_placeholder() -> Iterator[None]:
-    """Let `import triton` succeed for the length of the block where it is not installed.
+def _no_distance_transform(*_args: object, **_kwargs: object) -> object:
+    raise NotImplementedError("expected triton for the package's distance transform, got none")
 
-    `sam3` imports it for two video kernels that the image model never calls; torch ships it
-    with its Linux CUDA builds only. The placeholder does not outlive the block, so others
-    who look for triton still find that it is missing.
+
+def _stand_in_for_kernels() -> None:
+    """Let the package be imported where triton is not installed.
+
+    One of its modules, a kernel for video that the image model never calls, imports triton, which
+    torch ships with its Linux CUDA builds only. It is that module which is replaced, for good:
+    others who look for triton find that it is missing, at any time.
     """
     if "triton" in sys.modules or importlib.util.find_spec("triton") is not None:
-        yield
         return
-    triton = _Placeholder("triton")
-    language = _Placeholder("triton.language")
-    triton.language = language  # type: ignore[attr-defined]
-    sys.modules["triton"], sys.modules["triton.language"] = triton, language
-    try:
-        yield
-    finally:
-        del sys.modules["triton"], sys.modules["triton.language"]
-
-
-@contextmanager
-def without_package_warnings() -> Iterator[None]:
-    """Keep to itself what `sam3` and its imports say of torch's future and of missing CUDA.
-
-    None of it can be acted on from here, and at each start it would hide what can.
-    """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*torch.jit", category=FutureWarning)
-        warnings.filterwarnings("ignore", message=".*torch.jit", category=DeprecationWarning)
-        warnings.filterwarnings("ignore", message=".*CUDA is not available", category=UserWarning)
-        warnings.filterwarnings("ignore", message=".*pkg_resources", category=UserWarning)
-        warnings.filterwarnings("ignore", message=".*timm", category=FutureWarning)
-        yield
+    kernels = types.ModuleType(_KERNELS)
+    kernels.edt_triton = _no_distance_transform  # type: ignore[attr-defined]
+    sys.modules.setdefault(_KERNELS, kernels)
 
 
 @cache
 def import_sam3() -> types.ModuleType:
     """The `sam3.model_builder` module, under whose names all classes of the network stand."""
-    with _triton_or_placeholder(), without_package_warnings():
+    _stand_in_for_kernels()
+    with without_package_warnings():
         return importlib.import_module("sam3.model_builder")
 
 

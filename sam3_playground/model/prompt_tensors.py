@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sam3_playground.core.boxes import xyxy_to_cxcywh
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.model.shapes import Exemplars
 
 # How the click head knows a box: its two corners, as points of their own kinds.
 _BOX_CORNERS = (2, 3)
 
 
-def exemplar_prompt(
+def exemplar_tensors(
     prompts: Sequence[ConceptPrompt], image_size: tuple[int, int], device: torch.device
-) -> Any:
-    """The exemplars of P concepts as the package's `Prompt`.
-
-    Boxes are (N, P, 4) float32 cxcywh, normalised to [0, 1]; N is the most that any concept
-    has, 0 if none has any; shorter ones are padded.
-    """
-    from sam3.model.geometry_encoders import Prompt
-
+) -> Exemplars:
+    """The exemplars of at least one concept, in one batch."""
     longest = max(len(prompt.exemplars) for prompt in prompts)
     height, width = image_size
     boxes = np.zeros((longest, len(prompts), 4), dtype=np.float32)
@@ -37,10 +32,10 @@ def exemplar_prompt(
             boxes[place, row] = xyxy_to_cxcywh(box)[0]
             labels[place, row] = int(exemplar.positive)
             padding[row, place] = False
-    return Prompt(
-        box_embeddings=torch.from_numpy(boxes).to(device),
-        box_labels=torch.from_numpy(labels).to(device),
-        box_mask=torch.from_numpy(padding).to(device),
+    return Exemplars(
+        torch.from_numpy(boxes).to(device),
+        torch.from_numpy(labels).to(device),
+        torch.from_numpy(padding).to(device),
     )
 
 
@@ -62,3 +57,13 @@ def click_tensors(
     coords = torch.tensor([points], dtype=torch.float32, device=device)
     coords = coords / coords.new_tensor([width, height]) * side
     return coords, torch.tensor([labels], dtype=torch.int, device=device)
+
+
+def mask_tensor(mask: NDArray[np.float32] | None, device: torch.device) -> Tensor | None:
+    """(m, m) logits as (1, 1, m, m); None for none."""
+    if mask is None:
+        return None
+    values = np.ascontiguousarray(mask, dtype=np.float32)
+    if not values.flags.writeable:  # of which torch would warn
+        values = values.copy()
+    return torch.from_numpy(values).to(device)[None, None]

@@ -21,7 +21,7 @@ from PIL import Image
 from sam3_playground.api import build_app
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from tests.fakes import FakeSegmenter, disc_image
 

@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
 
 from sam3_playground.api import build_app
 from sam3_playground.config import Settings
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import InvalidImageError
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from tests.api.conftest import PICTURE, base64_image, png, running
 from tests.fakes import FakeSegmenter

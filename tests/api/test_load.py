@@ -17,8 +17,8 @@ import pytest
 
 from sam3_playground.api import gate
 from sam3_playground.config import Settings
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import CheckpointError
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from tests.api.conftest import Api, StartApi, base64_image
 from tests.fakes import FakeSegmenter

@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from sam3_playground.config import Settings
-from sam3_playground.model.config import TINY
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.core.images import RgbImage
+from sam3_playground.model import Embedding, Runner
 from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
 from tests.api.conftest import Api, base64_image, png, starting
-from tests.model.conftest import noise_image, random_network
+from tests.model.conftest import SMALL, noise_image, random_network
 
 WORD = {"type": "text", "text": "red"}
 CLICK = {"points": [{"x": 60, "y": 50, "positive": True}]}
@@ -25,9 +26,8 @@ NEXT = {"points": [*CLICK["points"], {"x": 70, "y": 60, "positive": False}]}
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     info = WeightsInfo("random", bundled=False, path=tmp_path_factory.getbasetemp())
-    segmenter = Segmenter(
-        random_network(), TINY, info, device=torch.device("cpu"), cache_bytes=2**28
-    )
+    runner = Runner(random_network(config=SMALL), SMALL, torch.device("cpu"))
+    segmenter = LocalSegmenter(runner, info, cache_bytes=2**28)
     with starting() as start:
         keys = Settings(api_keys=frozenset({"a-key"}))  # without one no logits are kept
         started = start(keys, service=SegmenterService.of(segmenter))
@@ -43,7 +43,7 @@ def timeless(answer: Any) -> Any:
 def test_a_threshold_of_zero_answers_every_candidate(api: Api) -> None:
     answer = api.concept(WORD, WORD | {"output_prob_thresh": 1.0}, output_prob_thresh=0.0).json()
     counts = [len(result["predictions"]) for result in answer["prompt_results"]]
-    assert counts == [TINY.queries, 0]
+    assert counts == [SMALL.queries, 0]
 
 
 def test_boxes_and_text_reach_the_network(api: Api) -> None:
@@ -88,15 +88,14 @@ def test_requests_at_once_are_answered_as_one_after_the_other(api: Api) -> None:
 
 def test_an_embedded_image_is_not_encoded_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = 0
-    backbone = api.app.state.server.service._ready()._network.backbone
-    forward = backbone.forward_image
+    encode = Runner.encode
 
-    def counted(*arguments: Any) -> Any:
+    def counted(runner: Runner, image: RgbImage) -> Embedding:
         nonlocal encoded
         encoded += 1
-        return forward(*arguments)
+        return encode(runner, image)
 
-    monkeypatch.setattr(backbone, "forward_image", counted)
+    monkeypatch.setattr(Runner, "encode", counted)
     image = base64_image(png(noise_image(9)))
     timeless(api.embed(image))
     assert encoded == 1

@@ -17,8 +17,8 @@ from starlette.routing import Route
 from sam3_playground.api import build_routes
 from sam3_playground.config import Settings
 from sam3_playground.core.prompts import VisualPrompt
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import InvalidImageError
-from sam3_playground.model.segmenter import Segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui import build_page, launch_page
 from tests.fakes import FakeSegmenter

@@ -29,7 +29,7 @@ class Loader:
 @pytest.fixture
 def loader(monkeypatch: pytest.MonkeyPatch) -> Loader:
     loader = Loader()
-    monkeypatch.setattr("sam3_playground.model.load_segmenter", loader)
+    monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", loader)
     return loader
 
 

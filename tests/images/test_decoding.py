@@ -13,6 +13,8 @@ from PIL import Image
 
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 from sam3_playground.images import decode_image, open_image
+from sam3_playground.images.opening import opened
+from tests.interleaving import interleaved
 
 RED, GREEN = (255, 0, 0), (0, 128, 0)
 
@@ -138,16 +140,36 @@ def test_equal_pixels_have_equal_keys_whatever_the_file() -> None:
     )
 
 
-def test_pillows_own_limit_is_put_back_after_decoding_in_threads(
+def test_pillows_own_limit_holds_for_others_and_not_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """In the same process, at the same time, on whatever Pillow checks."""
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
-    file = io.BytesIO()
-    Image.new("RGB", (40, 30)).save(file, "PNG")
-    with ThreadPoolExecutor(8) as pool:
-        images = list(pool.map(decode_image, [file.getvalue()] * 200))
-    assert {image.size for image in images} == {(30, 40)}
+    file = encoded(Image.new("RGB", (40, 30)), "PNG")
+    refused: list[bool] = []
+
+    def decode(middle: Callable[[], None]) -> None:
+        with opened(file, name="it") as image:
+            middle()
+            assert image.load().size == (40, 30)
+            with ThreadPoolExecutor(1) as pool:
+                refused.append(pool.submit(is_refused, file).result())
+
+    interleaved(decode)
+    assert refused == [True, True]
+    assert is_refused(file)
+    for kind in ("GIF", "TIFF", "BMP", "WEBP"):
+        assert decode_image(encoded(Image.new("RGB", (40, 30)), kind)).size == (30, 40)
     assert Image.MAX_IMAGE_PIXELS == 10
+
+
+def is_refused(file: bytes) -> bool:
+    """Whether Pillow by itself thinks that a file is too large."""
+    try:
+        Image.open(io.BytesIO(file)).close()
+    except Image.DecompressionBombError:
+        return True
+    return False
 
 
 def test_formats_that_run_other_programs_are_refused() -> None:

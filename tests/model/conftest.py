@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ import torch
 from sam3_playground.core.candidates import ConceptCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, Exemplar
-from sam3_playground.model.config import TINY
+from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.network import build_network
-from sam3_playground.model.segmenter import Segmenter
-from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.model.runner import Runner
+from sam3_playground.model.texts import read_words
+from tests.model.state import differences, state_of
 
 BOX = Exemplar((20.0, 10.0, 80.0, 70.0))
 NEGATIVE = Exemplar((100.0, 40.0, 150.0, 110.0), positive=False)
@@ -27,10 +29,14 @@ PROMPTS = [
 ]
 
 
-def random_network(seed: int = 0) -> Any:
-    """A small network with random weights, some of which start at zero in the package."""
+# The bundled network for images of a twelfth of its area: what is no matter of size is quick.
+SMALL = replace(TINY, image_size=168, pretrain_image_size=168)
+
+
+def random_network(seed: int = 0, config: NetworkConfig = TINY) -> Any:
+    """A network with random weights, some of which start at zero in the package."""
     torch.manual_seed(seed)
-    network = build_network(TINY)
+    network = build_network(config)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -46,17 +52,54 @@ def network() -> Any:
 
 
 @pytest.fixture(scope="session")
-def make_segmenter(
-    network: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Segmenter]:
-    """Segmenters over the random network, each with a cache of its own."""
-    info = WeightsInfo("random", bundled=False, path=tmp_path_factory.getbasetemp())
+def small_network() -> Any:
+    """The same, of SMALL sizes, as a runner makes it ready."""
+    network = random_network(config=SMALL)
+    Runner(network, SMALL, torch.device("cpu"))
+    return network
 
-    def make(cache_bytes: int = 2**30, **options: Any) -> Segmenter:
-        device = torch.device("cpu")
-        return Segmenter(network, TINY, info, device=device, cache_bytes=cache_bytes, **options)
+
+@pytest.fixture(scope="module", autouse=True)
+def unchanged(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a module's tests do to the shared networks, they undo."""
+    module = request.node
+    asked = {
+        name
+        for item in request.session.items
+        if item.getparent(pytest.Module) is module
+        for name in getattr(item, "fixturenames", ())
+    }
+    shared = [
+        request.getfixturevalue(name) for name in ("network", "small_network") if name in asked
+    ]
+    before = [state_of(network) for network in shared]
+    yield
+    for network, state in zip(shared, before, strict=True):
+        assert differences(state, state_of(network)) == []
+
+
+@pytest.fixture(scope="session")
+def make_runner(small_network: Any) -> Callable[..., Runner]:
+    """Runners over the small random network."""
+
+    def make(**options: Any) -> Runner:
+        return Runner(small_network, SMALL, torch.device("cpu"), **options)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def runner(make_runner: Callable[..., Runner]) -> Runner:
+    """One runner over the small random network."""
+    return make_runner()
+
+
+def look(
+    runner: Runner, image: RgbImage, prompts: Sequence[ConceptPrompt], **options: Any
+) -> tuple[ConceptCandidates, ...]:
+    """Concepts on an image, nothing of which is encoded yet."""
+    texts = runner.encode_texts([read_words(prompt) for prompt in prompts])
+    return runner.propose_concepts(runner.encode(image), prompts, texts, **options)
 
 
 def noise_image(seed: int, height: int = 120, width: int = 180) -> RgbImage:

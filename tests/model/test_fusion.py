@@ -39,5 +39,5 @@ def test_memory_and_places_equal_the_packages(network: Any, images: int) -> None
     )
     torch.testing.assert_close(memory, wanted["memory"], atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(places, wanted["pos_embed"])
-    for name, value in one_level(positions, PROMPTS).items():
+    for name, value in one_level(memory).items():
         torch.testing.assert_close(value, wanted[name], check_dtype=False, msg=name)

@@ -1,4 +1,4 @@
-"""Concepts in one batch: as one by one, words once, masks only where something was found."""
+"""Concepts in one batch: as one by one, and masks only where something was found."""
 
 from __future__ import annotations
 
@@ -9,63 +9,56 @@ import numpy as np
 import pytest
 
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.model import segmenter
+from sam3_playground.model import Runner, calls
+from sam3_playground.model import runner as module
 from sam3_playground.model.config import PUBLISHED, TINY
-from sam3_playground.model.segmenter import CONCEPT_BYTES, CPU_CONCEPT_BYTES, Segmenter
-from tests.model.conftest import PROMPTS, assert_same, noise_image
+from sam3_playground.model.runner import CONCEPT_BYTES, CPU_CONCEPT_BYTES
+from tests.model.conftest import PROMPTS, SMALL, assert_same, look, noise_image
 
-Make = Callable[..., Segmenter]
+MakeRunner = Callable[..., Runner]
 
 
-def test_a_batch_gives_what_its_prompts_give_one_by_one(make_segmenter: Make) -> None:
-    segmenter, image = make_segmenter(), noise_image(3)
-    together = segmenter.segment_concepts(image, PROMPTS).candidates
+def test_a_batch_gives_what_its_prompts_give_one_by_one(runner: Runner) -> None:
+    image = noise_image(3)
+    together = look(runner, image, PROMPTS)
     for prompt, batched in zip(PROMPTS, together, strict=True):
         assert batched.prompt is prompt
-        assert_same(segmenter.segment_concepts(image, [prompt]).candidates[0], batched)
+        assert_same(look(runner, image, [prompt])[0], batched)
 
 
-def test_words_are_encoded_once(make_segmenter: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    segmenter, image = make_segmenter(), noise_image(8)
-    segmenter.segment_concepts(image, [ConceptPrompt("cat"), ConceptPrompt("dog")])
-    calls: list[Any] = []
-    backbone = segmenter._network.backbone
-    monkeypatch.setattr(backbone, "forward_text", lambda *a, **k: calls.append(a))
-    segmenter.segment_concepts(image, [ConceptPrompt("dog"), ConceptPrompt("cat")])
-    assert calls == []
+def test_no_concept_has_no_answer(runner: Runner) -> None:
+    assert runner.propose_concepts(runner.encode(noise_image(3)), [], []) == ()
 
 
 def test_concepts_are_chunked_by_their_memory(
-    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, make_runner: MakeRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 1 < CONCEPT_BYTES // PUBLISHED.concept_bytes < 16
     assert 1 < CPU_CONCEPT_BYTES // TINY.concept_bytes < 16
     prompts = [ConceptPrompt(f"thing {number}") for number in range(5)]
-    together = make_segmenter().segment_concepts(noise_image(9), prompts).candidates
-    for room, sizes in ((2 * TINY.concept_bytes, [2, 2, 1]), (1, [1] * 5)):
-        monkeypatch.setattr(segmenter, "CPU_CONCEPT_BYTES", room)
-        made = make_segmenter()
-        batches: list[int] = []
-        encode = made._network._encode_prompt
+    together = look(runner, noise_image(9), prompts)
+    batches: list[int] = []
+    encode = calls.encode_prompts
 
-        def counted(features: Any, find_input: Any, exemplars: Any) -> Any:
-            batches.append(len(find_input.img_ids))  # noqa: B023
-            return encode(features, find_input, exemplars)  # noqa: B023
+    def counted(network: Any, level: Any, places: Any, image_ids: Any, *rest: Any) -> Any:
+        batches.append(len(image_ids))
+        return encode(network, level, places, image_ids, *rest)
 
-        with monkeypatch.context() as patch:
-            patch.setattr(made._network, "_encode_prompt", counted)
-            chunked = made.segment_concepts(noise_image(9), prompts).candidates
+    monkeypatch.setattr(calls, "encode_prompts", counted)
+    for room, sizes in ((2 * SMALL.concept_bytes, [2, 2, 1]), (1, [1] * 5)):
+        monkeypatch.setattr(module, "CPU_CONCEPT_BYTES", room)
+        batches.clear()
+        chunked = look(make_runner(), noise_image(9), prompts)
         assert batches == sizes
         for one, other in zip(together, chunked, strict=True):
             assert_same(one, other)
 
 
 def test_only_what_is_over_the_floor_gets_masks(
-    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
+    make_runner: MakeRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(segmenter, "CPU_CONCEPT_BYTES", len(PROMPTS) * TINY.concept_bytes)
-    made, image = make_segmenter(), noise_image(11)
-    everything = made.segment_concepts(image, PROMPTS, score_floor=0).candidates
+    made, image = make_runner(), noise_image(11)
+    everything = look(made, image, PROMPTS, score_floor=0)
     best = [found.candidates[0].score for found in everything]
     asked: list[tuple[int, ...]] = []
     masks = made._mask_head.masks
@@ -76,11 +69,13 @@ def test_only_what_is_over_the_floor_gets_masks(
 
     monkeypatch.setattr(made._mask_head, "masks", counted)
     for floor in (max(best), sorted(best)[-2], 1.0):
-        found = made.segment_concepts(image, PROMPTS, score_floor=floor).candidates
+        found = look(made, image, PROMPTS, score_floor=floor)
         for some, every in zip(found, everything, strict=True):
+            assert some.score_floor == floor
             wanted = [one for one in every.candidates if one.score >= floor]
             assert len(some.candidates) == len(wanted)
             for one, other in zip(some.candidates, wanted, strict=True):
+                assert one.id == other.id
                 assert np.abs(one.mask_logits - other.mask_logits).max() < 1e-4
     assert asked[0] == (1, 1)
     assert asked[1][0] == 2

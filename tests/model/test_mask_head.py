@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 import torch
 
-from sam3_playground.model.config import TINY
 from sam3_playground.model.mask_head import MaskHead, folded
+from tests.model.conftest import SMALL
 
 
 @pytest.mark.parametrize("side", [1, 2, 5])
@@ -23,10 +24,10 @@ def test_a_folded_kernel_is_a_convolution_of_repeated_pixels(side: int) -> None:
 
 @pytest.mark.parametrize("precision", [None, torch.bfloat16], ids=["float32", "bfloat16"])
 @torch.inference_mode()
-def test_masks_equal_the_packages(network: Any, precision: torch.dtype | None) -> None:
+def test_masks_equal_the_packages(small_network: Any, precision: torch.dtype | None) -> None:
     torch.manual_seed(0)
-    count, words, queries, grid = 3, 7, 5, TINY.grid
-    head, channels = network.segmentation_head, network.hidden_dim
+    count, words, queries, grid = 3, 7, 5, SMALL.grid
+    head, channels = deepcopy(small_network.segmentation_head), small_network.hidden_dim
     levels = [torch.randn(1, channels, side, side) for side in (4 * grid, 2 * grid, grid)]
     memory = torch.randn(grid * grid, count, channels)
     prompt, padding = torch.randn(words, count, channels), torch.zeros(count, words).bool()

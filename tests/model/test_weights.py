@@ -14,8 +14,8 @@ from huggingface_hub import errors as hub
 from sam3_playground.errors import CheckpointError, WeightsUnavailableError
 from sam3_playground.model import loading, weights
 from sam3_playground.model.config import TINY
-from sam3_playground.model.loading import load_segmenter
 from sam3_playground.model.weights import GATED_REPOSITORY, resolve_weights
+from sam3_playground.pipeline.loading import load_segmenter
 
 
 def silent(_: str) -> None:

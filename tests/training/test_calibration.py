@@ -13,8 +13,9 @@ from sam3_playground.core.masks import mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.network import build_network
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.model.runner import Runner
 from sam3_playground.model.weights import WeightsInfo, bundled_path
+from sam3_playground.pipeline.local import LocalSegmenter
 from scenes.scenes import CALIBRATION_SEED, EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED
 from tests.fakes import disc_image
 from training.calibration import (
@@ -104,15 +105,17 @@ def test_presence_moves_and_the_order_stays() -> None:
     config = read_config(path)
     network = build_network(config)
     load_checkpoint(network, path)
-    segmenter = Segmenter(
-        network, config, WeightsInfo("x", False, path), device=torch.device("cpu"), cache_bytes=0
-    )
-    assert -math.inf < fit_presence(segmenter, scenes=1).shift <= 0.0
+
+    def segmenter() -> LocalSegmenter:
+        runner = Runner(network, config, torch.device("cpu"))
+        return LocalSegmenter(runner, WeightsInfo("x", False, path), cache_bytes=0)
+
+    assert -math.inf < fit_presence(segmenter(), scenes=1).shift <= 0.0
     image = disc_image([("red", 40, 40, 20), ("blue", 110, 70, 25)])
     prompts = [ConceptPrompt("red circle"), ConceptPrompt("cat")]
-    before = segmenter.segment_concepts(image, prompts, score_floor=0.0).candidates
+    before = segmenter().segment_concepts(image, prompts, score_floor=0.0).candidates
     set_presence(network, Presence(2.0, -1.5))
-    after = segmenter.segment_concepts(image, prompts, score_floor=0.0).candidates
+    after = segmenter().segment_concepts(image, prompts, score_floor=0.0).candidates
     for one, other in zip(before, after, strict=True):
         logits = [np.log(p / (1 - p)) for p in (one.presence_score, other.presence_score)]
         assert logits[1] == pytest.approx(2.0 * logits[0] - 1.5, abs=2e-3)

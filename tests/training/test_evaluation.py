@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sam3_playground.core.masks import Mask
-from sam3_playground.model.segmenter import Segmenter
+from sam3_playground.core.segmenter import Segmenter
 from scenes.scenes import EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED, draw_scene
 from tests.fakes import FakeSegmenter
 from training.contact_sheet import SCENES, draw_contact_sheet, names_in
