@@ -1,104 +1,99 @@
-"""What a person wants of an image, as each door has it said."""
+"""Wishes about drawn scenes, made from a seed: every sort of prompt, threshold, NMS and cleanup."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import cache
 
-from sam3_playground.core.cleanup import MaskCleanup
-from sam3_playground.core.nms import Nms, NmsMode
-from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.requests import ConceptRequest, Request, visual_request
-from tests.servers import page_state
+import numpy as np
 
-CLEANUP = {"fill_holes": 40, "min_area": 60}
+from sam3_playground.core.nms import NmsMode
+from scenes.scenes import EVAL_SEED, Scene, SceneObject, draw_scene
+from tests.request_doors import Concept, Wish
+
+SIZES = ((270, 360), (300, 200), (240, 240))
+CLEANUPS: tuple[dict[str, float], ...] = (
+    {},
+    {},
+    {"min_area": 150},
+    {"fill_holes": 60, "simplify": 2.5},
+    {"fill_holes": 400, "min_area": 40, "simplify": 1.0},
+)
+THRESHOLDS = (None, 0.0, 0.02, 0.5, 1.0)
+MODES: tuple[NmsMode | None, ...] = (None, "off", "within", "across")
+SORTS = ("words", "words and a box", "a box", "words against a box", "a box against another")
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A request as a person would put it, at any door."""
+@cache
+def draw_scenes() -> tuple[Scene, ...]:
+    """One of each size, with several objects."""
+    return tuple(_busy_scene(number, size) for number, size in enumerate(SIZES))
 
-    concepts: tuple[ConceptPrompt, ...] = ()
-    one: VisualPrompt | None = None
-    threshold: float = 0.5
-    nms: NmsMode = "within"
-    iou: float = 0.7
-    cleanup: bool = False
 
-    @property
-    def tidied(self) -> dict[str, int]:
-        return CLEANUP if self.cleanup else {}
+def _busy_scene(number: int, size: tuple[int, int]) -> Scene:
+    streams = (np.random.default_rng([EVAL_SEED, 9_000 + number, n]) for n in range(100))
+    scenes = (draw_scene(rng, size) for rng in streams)
+    return next(one for one in scenes if len({(it.kind, it.colour) for it in one.objects}) > 2)
 
-    @property
-    def request(self) -> Request:
-        cleanup = MaskCleanup(**self.tidied)
-        if self.one:
-            return visual_request(self.one, cleanup=cleanup)
-        return ConceptRequest(
-            self.concepts,
-            score_threshold=self.threshold,
-            nms=Nms(self.nms, self.iou),
-            cleanup=cleanup,
+
+def concept_wishes(scene: Scene, seed: int, count: int) -> Iterator[Wish]:
+    """Each of one concept or two, and each sort of prompt in its turn."""
+    rng = np.random.default_rng([EVAL_SEED, seed])
+    for number in range(count):
+        one, other = _two(scene.objects, rng)
+        concepts = [_concept(SORTS[number % len(SORTS)], one, other)]
+        if rng.random() < 0.6:
+            sort = "a box" if rng.random() < 0.2 else "words"
+            second = _concept(sort, other, one)
+            concepts += [second] if second.text != concepts[0].text else []
+        if rng.random() < 0.3:
+            own = float(rng.choice([0.0, 0.01, 0.3, 0.9]))
+            concepts[0] = Concept(concepts[0].text, concepts[0].boxes, own)
+        mode = MODES[int(rng.integers(len(MODES)))]
+        iou = float(rng.uniform(0.3, 0.9)) if rng.random() < 0.8 else None
+        yield Wish(
+            tuple(concepts),
+            threshold=THRESHOLDS[(number + seed) % len(THRESHOLDS)],
+            nms=None if mode is None else (mode, iou),
+            cleanup=CLEANUPS[int(rng.integers(len(CLEANUPS)))],
         )
 
 
-def wire_prompt(concept: ConceptPrompt) -> dict[str, Any]:
-    boxes = [
-        dict(zip(("x0", "y0", "x1", "y1"), e.box_xyxy, strict=True)) for e in concept.exemplars
-    ]
-    labels = [int(exemplar.positive) for exemplar in concept.exemplars]
-    prompt: dict[str, Any] = {"text": concept.text, "output_prob_thresh": concept.score_threshold}
-    return prompt | ({"boxes": boxes, "box_labels": labels} if boxes else {})
+def object_wishes(scene: Scene, seed: int) -> Iterator[Wish]:
+    """A click, clicks, a box, and both, also with what is not meant."""
+    rng = np.random.default_rng([EVAL_SEED, seed])
+    one, other = _two(scene.objects, rng)
+    on, off = (*_middle(one), True), (*_middle(other), False)
+    x0, y0, *_ = one.box_xyxy
+    second = ((on[0] + x0) / 2, (on[1] + y0) / 2, True)
+    for points, box in (
+        ((on,), None),
+        ((on, second), None),
+        ((on, off), None),
+        ((), one.box_xyxy),
+        ((on,), one.box_xyxy),
+        ((off,), one.box_xyxy),
+    ):
+        cleanup = CLEANUPS[int(rng.integers(len(CLEANUPS)))]
+        yield Wish(points=points, box=box, cleanup=cleanup)
 
 
-def arguments(path: Path, wish: Wish) -> list[str]:
-    typed = [f"--{name.replace('_', '-')}={value}" for name, value in wish.tidied.items()]
-    if wish.one:
-        typed += [f"--click={'+' if c.positive else '-'}{c.x},{c.y}" for c in wish.one.clicks]
-        typed += [f"--box={','.join(map(str, wish.one.box_xyxy))}"] if wish.one.box_xyxy else []
-        return ["segment", str(path), *typed]
-    typed += [f"--threshold={wish.threshold}", f"--nms={wish.nms}", f"--iou={wish.iou}"]
-    for concept in wish.concepts:
-        typed += ["--concept", concept.text or ""] if concept.text else []
-        for one in concept.exemplars:
-            edges = ",".join(map(str, one.box_xyxy))
-            name = f"{concept.text}:" if concept.text else ""
-            typed.append(f"--exemplar={name}{'+' if one.positive else '-'}{edges}")
-    return ["segment", str(path), *typed]
+def _two(objects: Sequence[SceneObject], rng: np.random.Generator) -> list[SceneObject]:
+    return [objects[place] for place in rng.permutation(len(objects))[:2]]
 
 
-def typable(wish: Wish) -> bool:
-    """Whether a command line can say it: each concept once, with words where there are several,
-    and one threshold for all."""
-    texts = [concept.text for concept in wish.concepts]
-    own = any(concept.score_threshold is not None for concept in wish.concepts)
-    return len(set(texts)) == len(texts) and (len(texts) < 2 or None not in texts) and not own
+def _middle(one: SceneObject) -> tuple[float, float]:
+    x0, y0, x1, y1 = one.box_xyxy
+    return (x0 + x1) / 2, (y0 + y1) / 2
 
 
-def state_of(wish: Wish, image: str | None) -> dict[str, Any]:
-    if wish.one:
-        points = [{"x": c.x, "y": c.y, "positive": c.positive} for c in wish.one.clicks]
-        box = list(wish.one.box_xyxy) if wish.one.box_xyxy else None
-        step = {"points": points, "box": box, "choice": 0, "base": None}
-        objects = [{"id": 1, "slot": 0, "name": "", "step": step}]
-        return page_state(image, mode="objects", objects=objects, cleanup=wish.tidied)
-    concepts = [
-        {
-            "id": place + 1,
-            "slot": place,
-            "text": concept.text,
-            "exemplars": [
-                {"box": list(e.box_xyxy), "positive": e.positive} for e in concept.exemplars
-            ],
-            "threshold": concept.score_threshold,
-        }
-        for place, concept in enumerate(wish.concepts)
-    ]
-    return page_state(
-        image,
-        concepts=concepts,
-        score_threshold=wish.threshold,
-        nms={"mode": wish.nms, "iou": wish.iou},
-        cleanup=wish.tidied,
-    )
+def _concept(sort: str, one: SceneObject, other: SceneObject) -> Concept:
+    name = f"{one.colour} {one.kind}" if one.colour else one.kind
+    positive, negative = (one.box_xyxy, True), (other.box_xyxy, False)
+    return {
+        "words": Concept(name),
+        "words and a box": Concept(name, (positive,)),
+        "a box": Concept(None, (positive,)),
+        "words against a box": Concept(name, (negative,)),
+        "a box against another": Concept(None, (positive, negative)),
+    }[sort]

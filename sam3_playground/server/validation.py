@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sized
 from typing import Any
 
 SHOWN_CHARACTERS = 40
@@ -21,6 +22,9 @@ def expected_and_got(entry: Mapping[str, Any]) -> str:
         return "expected this field, got none"
     if entry["type"] == "json_invalid":
         return "expected JSON, got something else"
+    sized = re.match(r"\w+ should have (at (?:most|least) \d+ \w+)", message)
+    if sized and isinstance(given := entry.get("input"), Sized):
+        return f"expected {sized[1]}, got {len(given):,}"
     wanted = message.removeprefix("Input should be ").strip()
     wanted = wanted[:1].lower() + wanted[1:]
     return printable(f"expected {wanted}, got {brief(entry.get('input'))}")
