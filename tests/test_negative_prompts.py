@@ -6,23 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from sam3_playground.cli.main import main
-from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_request
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.pipeline.loading import load_segmenter
-from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
 from tests.servers import page_state
-from training.examples import EXAMPLES, draw_example
 
 POINTS = "expected a positive point or a box with negative points, got negative points alone"
 BOXES = "expected words or a positive box with negative boxes, got negative boxes alone"
@@ -174,35 +169,8 @@ def test_boxes_on_the_page(text: str | None, signs: list[bool], *, refused: bool
         assert len(request.prompts) == 1
 
 
-@pytest.fixture(scope="module")
-def loaded() -> LocalSegmenter:
-    return load_segmenter("tiny", device="cpu", say=print)
-
-
-def scene(name: str) -> tuple[RgbImage, Any]:
-    (example,) = [example for example in EXAMPLES if example.name == name]
-    drawn = draw_example(example)
-    return RgbImage(drawn.image), drawn
-
-
 def test_python_refuses_them() -> None:
     with pytest.raises(InvalidPromptError, match=POINTS):
         visual_request(VisualPrompt((Click(9, 9, positive=False),)))
     with pytest.raises(InvalidPromptError, match=BOXES):
         ConceptPrompt(None, (Exemplar((85, 35, 135, 85), positive=False),))
-
-
-def test_a_former_mask_is_corrected_by_a_negative_click_alone(loaded: LocalSegmenter) -> None:
-    """Of a mask over two objects, the one that is clicked on goes and the other one stays."""
-    image, drawn = scene("breakfast")
-    keep, drop = (drawn.label_map == number for number in (1, 2))
-    both = Image.fromarray(np.where(keep | drop, 8.0, -8.0).astype(np.float32))
-    side = loaded.runner.config.mask_size
-    mask = np.array(both.resize((side, side), Image.Resampling.BILINEAR))
-    y, x = (places.mean() for places in np.nonzero(drop))
-    assert drop[round(y), round(x)]
-    prompt = VisualPrompt((Click(x, y, positive=False),))
-    found = loaded.segment_visual(image, prompt, mask_input=mask).candidates.candidates[0]
-    bitmap = found.mask.to_bitmap()
-    assert bitmap[keep].mean() > 0.8
-    assert bitmap[drop].mean() < 0.2

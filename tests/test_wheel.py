@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 from sam3_playground import __version__
+from sam3_playground.model.config import TINY
 
 ROOT = Path(__file__).parent.parent
 FILES = ("LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "requirements.txt", "setup.py")
@@ -127,7 +128,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
     command = site / "bin" / "sam3-playground"
     example = site / "sam3_playground" / "assets" / "examples" / "rockets.jpg"
-    options = ("--concept", "rocket", "--weights", "tiny", "--device", "cpu", "--json")
+    concept = ("--concept", "rocket", "--threshold", "0", "--nms", "off")  # all that it proposes
+    options = (*concept, "--weights", "tiny", "--device", "cpu", "--json")
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     asked = ("-c", program, command, "segment", example, *options)
     lines = python(elsewhere, *asked, PYTHONPATH=str(site)).splitlines()
@@ -141,5 +143,6 @@ def test_an_installed_page_has_its_gallery(site: Path, printed: list[Any]) -> No
 
 
 def test_an_installed_command_runs_the_bundled_checkpoint(printed: list[Any]) -> None:
+    assert printed[1]["weights"] == "tiny"
     (result,) = printed[1]["prompt_results"]
-    assert result["predictions"]
+    assert len(result["predictions"]) == TINY.queries

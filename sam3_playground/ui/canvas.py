@@ -1,9 +1,9 @@
 """The canvas: one component on Gradio's own HTML, with the tools of both tabs around it.
 
 Its scripts, in `web/`, hold what the user does (prompts, undo, zoom); Python holds what the
-network says. Between them go
-`value` (page to Python: the whole state, see `ask`) and the props `answer`, `stage`, `preview`
-and `status` (Python to page), never the other way round: an answer cannot overwrite a prompt.
+network says. Between them go `value` (page to Python: the whole state, see `ask`) and the props
+`answer`, `stage`, `preview` and `status` (Python to page), never the other way round: an answer
+cannot overwrite a prompt.
 """
 
 from __future__ import annotations

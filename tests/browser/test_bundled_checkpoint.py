@@ -1,24 +1,23 @@
-"""`python app.py` with the bundled checkpoint, in a browser, against the scenes' own truth."""
+"""`python app.py` with the bundled checkpoint, in a browser: it shows what its own API answers."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sam3_playground.core.masks import Mask
+from sam3_playground.core.rle import rle_to_mask
+from tests.api.conftest import base64_image
 from tests.browser.bench import Bench
 from tests.browser.conftest import OpenBench
 from tests.browser.test_coordinates import TURNED, picture
-from tests.servers import ROOT, serving
-
-FOLDER = ROOT / "assets" / "examples"
-TRUTH: dict[str, Any] = {
-    entry["file"]: entry
-    for entry in json.loads((FOLDER / "examples.json").read_text(encoding="utf-8"))
-}
+from tests.drawn import Drawn, drawn_example
+from tests.servers import serving
+from training.batches import inner_point
 
 
 @pytest.fixture(scope="module")
@@ -34,61 +33,93 @@ def visitor(open_bench: OpenBench, app_url: str) -> Bench:
     return bench
 
 
-def centres(file: str, kind: str) -> list[tuple[float, float]]:
-    return [
-        ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        for box in (one["box_xyxy"] for one in TRUTH[file]["objects"] if one["kind"] == kind)
-    ]
+@pytest.fixture(scope="module")
+def rockets() -> Drawn:
+    return drawn_example("rockets")
 
 
-def box_of(file: str, index: int) -> tuple[float, float, float, float]:
-    return tuple(TRUTH[file]["objects"][index]["box_xyxy"])
+def found_by_the_api(bench: Bench, drawn: Drawn, *prompts: Any, **fields: Any) -> list[list[Mask]]:
+    """The masks that the same server's API answers for each prompt."""
+    path = "concept_segment" if "output_prob_thresh" in fields else "visual_segment"
+    image = base64_image(drawn.path.read_bytes())
+    body = {"image": image, "prompts": list(prompts), "format": "rle", **fields}
+    answer = bench.page.request.post(f"{bench.url}/sam3/{path}", data=body)
+    assert answer.ok, answer.text()
+    results = answer.json()["prompt_results"]
+    return [[rle_to_mask(one["masks"]) for one in result["predictions"]] for result in results]
 
 
-def scene(visitor: Bench, file: str) -> Bench:
-    visitor.open(Path(FOLDER / file))
-    return visitor
+def concepts_by_the_api(
+    bench: Bench, drawn: Drawn, *prompts: Any, threshold: float = 0.5
+) -> list[list[Mask]]:
+    """With what the page begins with, where the API's contract says otherwise."""
+    wish = {"nms_mode": "within", "output_prob_thresh": threshold}
+    return found_by_the_api(bench, drawn, *prompts, **wish)
 
 
-def test_two_words_find_their_objects(visitor: Bench) -> None:
-    bench = scene(visitor, "rockets.jpg")
-    bench.words("dog, cat")
-    assert bench.counts() == {"dog": 1, "cat": 1}
-    for kind in ("dog", "cat"):
-        assert all(bench.masked(*centre) for centre in centres("rockets.jpg", kind))
-    assert bench.painted(*centres("rockets.jpg", "dog")[0]) != bench.painted(
-        *centres("rockets.jpg", "cat")[0]
-    )
+def words(*texts: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text} for text in texts]
 
 
-def test_a_box_finds_all_like_it_and_another_excludes_a_look_alike(visitor: Bench) -> None:
-    bench = scene(visitor, "traffic.jpg")
-    triangles, circles = centres("traffic.jpg", "triangle"), centres("traffic.jpg", "circle")[:2]
-    # Alone, this triangle's box finds the circles of its colour as well; the third is white.
-    bench.drag(*box_of("traffic.jpg", 5))
-    assert all(bench.masked(*centre) for centre in (*triangles, *circles))
-    bench.drag(*box_of("traffic.jpg", 2), button="right")
-    assert all(bench.masked(*centre) for centre in triangles)
-    assert not any(bench.masked(*centre) for centre in circles)
+def assert_shown(bench: Bench, found: list[list[Mask]]) -> None:
+    """Each row counts its masks, each mask is painted, and nothing where none is."""
+    assert list(bench.counts().values()) == [len(masks) for masks in found]
+    bitmaps = [mask.to_bitmap() for masks in found for mask in masks]
+    if not bitmaps:
+        assert bench.painted(0, 0) is None
+        return
+    for bitmap in bitmaps:
+        assert bench.masked(*inner_point(bitmap))
+    assert not bench.masked(*inner_point(~np.logical_or.reduce(bitmaps)))
 
 
-def test_a_threshold_filters_what_is_there(visitor: Bench) -> None:
-    bench = scene(visitor, "concert.jpg")
-    bench.words("lion")
-    assert bench.counts() == {"lion": 2}
-    bench.slide("score", 1.0)
-    assert bench.counts() == {"lion": 0}
-    assert "did not run" in bench.part("timing").inner_text()
-    bench.slide("score", 0.5)
-    assert bench.counts() == {"lion": 2}
+def test_words_show_what_the_api_finds(visitor: Bench, rockets: Drawn) -> None:
+    visitor.open(rockets.path)
+    visitor.words("rocket, dog, cat")
+    found = concepts_by_the_api(visitor, rockets, *words("rocket", "dog", "cat"))
+    assert list(visitor.counts()) == ["rocket", "dog", "cat"]
+    assert sum(map(len, found)) > 1  # of seven
+    assert_shown(visitor, found)
+    colours = {
+        tuple(visitor.painted(*inner_point(row[0].to_bitmap())) or ()) for row in found if row
+    }
+    assert len(colours) == sum(map(bool, found))
 
 
-def test_a_click_is_refined_and_undone(visitor: Bench) -> None:
-    bench = scene(visitor, "rockets.jpg")
+def test_boxes_show_what_the_api_finds(visitor: Bench) -> None:
+    drawn = drawn_example("traffic")
+    visitor.open(drawn.path)
+    boxes = [drawn.box("pink triangle"), drawn.box("pink circle")]
+    corners = [dict(zip(("x0", "y0", "x1", "y1"), box, strict=True)) for box in boxes]
+    visitor.drag(*boxes[0])
+    one = {"type": "visual", "boxes": corners[:1], "box_labels": [1]}
+    assert_shown(visitor, concepts_by_the_api(visitor, drawn, one))
+    visitor.drag(*boxes[1], button="right")
+    both = {"type": "visual", "boxes": corners, "box_labels": [1, 0]}
+    assert_shown(visitor, concepts_by_the_api(visitor, drawn, both))
+
+
+def test_a_threshold_filters_what_is_there(visitor: Bench, rockets: Drawn) -> None:
+    visitor.open(rockets.path)
+    visitor.words("rocket, dog, cat")
+    asked = words("rocket", "dog", "cat")
+    for threshold in (1.0, 0.02, 0.5):
+        visitor.slide("score", threshold)
+        found = concepts_by_the_api(visitor, rockets, *asked, threshold=threshold)
+        assert list(visitor.counts().values()) == [len(masks) for masks in found]
+        assert "did not run" in visitor.part("timing").inner_text()
+    assert_shown(visitor, found)
+
+
+def test_a_click_is_refined_and_undone(visitor: Bench, rockets: Drawn) -> None:
+    bench = visitor
+    bench.open(rockets.path)
     bench.tab("objects")
-    cat = TRUTH["rockets.jpg"]["clicks"][2]
-    bench.click(*cat)
-    assert bench.masked(*cat)
+    x, y = rockets.point("cat")
+    bench.click(x, y)
+    ((mask,),) = found_by_the_api(bench, rockets, {"points": [{"x": x, "y": y}]})
+    assert bench.masked(*inner_point(mask.to_bitmap()))
+    assert not bench.masked(*inner_point(~mask.to_bitmap()))
     first = bench.part("overlay").get_attribute("src")
     bench.click(900, 40, button="right")
     assert bench.part("overlay").get_attribute("src") != first
@@ -103,17 +134,19 @@ def test_a_click_is_refined_and_undone(visitor: Bench) -> None:
 
 
 def test_two_visitors_at_once_each_have_their_own_result(
-    open_bench: OpenBench, app_url: str
+    open_bench: OpenBench, app_url: str, rockets: Drawn
 ) -> None:
     one, two = (open_bench(app_url) for _ in range(2))
-    one.open(FOLDER / "rockets.jpg")
-    two.open(FOLDER / "concert.jpg")
-    for visitor, words in ((one, "dog"), (two, "lion")):
-        visitor.part("words").fill(words)
+    concert = drawn_example("concert")
+    one.open(rockets.path)
+    two.open(concert.path)
+    for visitor, text in ((one, "dog"), (two, "lion")):
+        visitor.part("words").fill(text)
         visitor.part("words").press("Enter")
-    one.settled()
-    two.settled()
-    assert (one.counts(), two.counts()) == ({"dog": 1}, {"lion": 2})
+    for visitor, drawn, text in ((one, rockets, "dog"), (two, concert, "lion")):
+        visitor.settled()
+        assert list(visitor.counts()) == [text]
+        assert_shown(visitor, concepts_by_the_api(visitor, drawn, *words(text)))
 
 
 @pytest.mark.parametrize(
@@ -125,12 +158,13 @@ def test_two_visitors_at_once_each_have_their_own_result(
     ids=["phone", "dark"],
 )
 def test_a_phone_and_the_dark_show_the_same(
-    open_bench: OpenBench, app_url: str, look: dict[str, Any]
+    open_bench: OpenBench, app_url: str, look: dict[str, Any], rockets: Drawn
 ) -> None:
-    bench = scene(open_bench(app_url, **look), "rockets.jpg")
+    bench = open_bench(app_url, **look)
+    bench.page.wait_for_selector("[data-ref=status][data-state=ready]")
+    bench.open(rockets.path)
     bench.words("dog, cat")
-    assert bench.counts() == {"dog": 1, "cat": 1}
-    assert all(bench.masked(*centre) for centre in centres("rockets.jpg", "dog"))
+    assert_shown(bench, concepts_by_the_api(bench, rockets, *words("dog", "cat")))
     assert bench.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -166,13 +200,18 @@ def test_the_api_answers_beside_the_page(visitor: Bench) -> None:
     assert "/sam3/concept_segment" in answer.json()["paths"]
 
 
-def test_words_are_read_however_they_are_typed_and_too_many_are_refused(visitor: Bench) -> None:
-    bench = scene(visitor, "rockets.jpg")
-    bench.words("The Dog.；a cat!")
-    assert bench.counts() == {"The Dog.": 1, "a cat!": 1}
+def test_words_are_read_however_they_are_typed_and_too_many_are_refused(
+    visitor: Bench, rockets: Drawn
+) -> None:
+    visitor.open(rockets.path)
+    visitor.words("The Dog.；a cat!")
+    found = concepts_by_the_api(visitor, rockets, *words("dog", "cat"))
+    assert list(visitor.counts()) == ["The Dog.", "a cat!"]
+    assert_shown(visitor, found)
     long = "dog " * 31
-    bench.words(long)
-    assert "expected at most 30 tokens" in bench.message
-    assert bench.part("words").input_value() == long
-    bench.words("the dog")
-    assert bench.counts() == {"the dog": 1}
+    visitor.words(long)
+    assert "expected at most 30 tokens" in visitor.message
+    assert visitor.part("words").input_value() == long
+    visitor.words("the dog")
+    assert list(visitor.counts()) == ["the dog"]
+    assert_shown(visitor, found[:1])

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from sam3_playground.ui.examples import read_examples
+from sam3_playground.ui.scripts import read_scripts
 from tests.browser.bench import Bench
 from tests.browser.conftest import OpenBench
 from tests.fakes import disc_image
@@ -29,6 +30,35 @@ def test_nothing_is_fetched_from_elsewhere(open_bench: OpenBench, discs: Path) -
     elsewhere = [url for url in asked if not url.startswith((bench.url, "data:", "blob:"))]
     assert asked
     assert elsewhere == []
+
+
+def test_each_script_is_fetched_once_and_then_kept(open_bench: OpenBench) -> None:
+    page = open_bench().page
+    asked: list[str] = []
+    fresh = page.context.new_page()
+    fresh.on("requestfinished", lambda request: asked.append(request.url))
+    for _ in range(2):
+        fresh.goto(page.url)
+        fresh.wait_for_selector(".bench[data-ready]")
+    scripts = read_scripts()
+    root = f"{page.url}page/scripts/{scripts.version}/"
+    assert {url for url in asked if "/page/scripts/" in url} == {
+        root + name for name in scripts.sources
+    }
+    sizes = fresh.evaluate(
+        "root => performance.getEntriesByType('resource')"
+        ".filter((one) => one.name.startsWith(root)).map((one) => one.transferSize)",
+        root,
+    )
+    assert sizes == [0] * len(scripts.sources)
+
+
+def test_without_its_scripts_the_page_says_so(open_bench: OpenBench) -> None:
+    page = open_bench().page
+    lame = page.context.new_page()
+    lame.route("**/page/scripts/**/view.js", lambda route: route.abort())
+    lame.goto(page.url)
+    lame.get_by_text("scripts could not be loaded").wait_for()
 
 
 def test_two_visitors_see_only_their_own(open_bench: OpenBench, tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def test_across_concepts_it_says_who_gave_way_to_whom(bench: Bench) -> None:
     before = bench.network_calls
     choose(bench, "across")
     assert bench.counts() == {"red": 0, "boxes only": 2}
-    assert remarks(bench) == ["2 suppressed by object"]
-    assert "red: 2 suppressed by object" in bench.message
+    assert remarks(bench) == ["2 suppressed by visual"]
+    assert "red: 2 suppressed by visual" in bench.message
     assert "nothing above" not in bench.message
     assert bench.part("timing").inner_text().endswith("NMS across, IoU 0.70")
     bench.slide("iou", 1.0)
@@ -62,4 +62,4 @@ def test_a_row_with_instances_left_tells_too(bench: Bench) -> None:
     field.press("Tab")
     choose(bench, "across")
     assert bench.counts() == {"red": 1, "boxes only": 1}
-    assert remarks(bench) == ["1 suppressed by object"]
+    assert remarks(bench) == ["1 suppressed by visual"]

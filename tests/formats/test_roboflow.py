@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pytest
 
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.results import Instance, PromptResult, Result
-from sam3_playground.errors import InvalidInputError
 from sam3_playground.formats.masks import mask_way
 from sam3_playground.formats.roboflow import concept_response, visual_response
 
@@ -56,8 +54,3 @@ def test_a_visual_answer_is_both_flat_and_by_prompt() -> None:
     response = visual_response(segmentation, way=mask_way("rle"), seconds=0.1)
     assert response["predictions"] == response["prompt_results"][0]["predictions"]
     assert response["predictions"][0]["masks"]["size"] == [10, 12]
-
-
-def test_unknown_format_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="auto, polygon or rle, got png"):
-        mask_way("png")

@@ -53,9 +53,10 @@ test("a word that stays keeps all that it has, whatever its place and letters", 
   page.box(true);
   page.doc.concepts[1].threshold = 0.3;
   page.run("Green, blue, red");
+  page.run("Green, BLUE, red");
   assert.deepEqual(page.list, [
     [2, 1, "Green"],
-    [3, 2, "blue"],
+    [3, 2, "BLUE"],
     [1, 0, "red"],
   ]);
   assert.deepEqual(boxes(page.doc.concepts[0]), [true]);
@@ -90,7 +91,7 @@ test("a word that comes back is new", () => {
 
 test("removing one moves no other's slot, and the next one takes it", () => {
   const page = begun();
-  page.run("red, green, blue");
+  page.run("Red, green, blue");
   page.drop(1);
   assert.deepEqual(page.list, [
     [2, 1, "green"],
@@ -115,6 +116,7 @@ test("removing what is not there removes nothing", () => {
 for (const [active, gone, then] of [
   [0, 1, 0],
   [1, 1, 0],
+  [1, 2, 1],
   [2, 1, 1],
   [2, 3, 1],
   [1, 3, 1],

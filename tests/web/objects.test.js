@@ -80,6 +80,14 @@ test("removing one moves no other's slot, and the next one takes it", () => {
   assert.deepEqual(page.list.at(-1), [5, 0]);
 });
 
+test("after the last in the list the one before it is active", () => {
+  const page = begun();
+  page.click();
+  page.add();
+  page.drop(2);
+  assert.deepEqual([page.active.id, page.doc.active], [1, 0]);
+});
+
 test("in the place of the last one comes a new one", () => {
   const page = begun();
   page.click();

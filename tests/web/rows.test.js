@@ -61,6 +61,7 @@ for (const [changes, said] of /** @type {[Partial<Row>, string][]} */ ([
   [{ instances: [instance("1:0")] }, ""],
   [{ best: 0.42 }, "nothing above 0.50, the best was 0.42"],
   [{ best: 0.9, threshold: 0.95 }, "nothing above 0.95, the best was 0.90"],
+  [{ best: 0.5 }, "nothing left of it"],
   [{ best: null }, "no candidate at all"],
   [{ best: 0.92 }, "nothing left of it"],
   [{ best: 0.92, suppressed: [{ label: "rose", count: 2 }] }, "2 suppressed by rose"],

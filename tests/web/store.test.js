@@ -67,6 +67,24 @@ test("listeners are told of a change, and of nothing that is none", () => {
   assert.equal(told, 2);
 });
 
+test("listeners are told of what is hidden, of another image, and of what was kept", () => {
+  const store = newStore();
+  let told = 0;
+  store.listen(() => {
+    told += 1;
+  });
+  store.toggleHidden({ id: "1:0", prompt: "" });
+  assert.equal(told, 1);
+  store.restore(store.snapshot());
+  assert.equal(told, 2);
+  store.reset();
+  assert.equal(told, 3);
+});
+
+test("at first a click includes", () => {
+  assert.equal(newStore().settings.positive, true);
+});
+
 test("each tab undoes its own", () => {
   const store = newStore();
   run(store, "red");
