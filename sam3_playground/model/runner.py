@@ -45,7 +45,8 @@ class Runner:
     What it is asked depends on the arguments alone, and leaves nothing behind, so calls may come
     in any order and from several threads; only memory and speed want them one after the other.
     Embeddings and encoded texts may come from another process, and lie on any device: they are
-    brought to the runner's, where what it makes stays.
+    brought to the runner's, where what it makes stays. A fork of the process may use it as well,
+    with one thread of torch (`torch.set_num_threads(1)`): the others do not survive a fork.
 
     Args:
         network: As `build_network` makes it, its weights loaded; they must not change any more.
