@@ -52,7 +52,7 @@ def segment(
         ),
     ] = [],  # noqa: B006
     threshold: Annotated[
-        float, typer.Option(help="Least score of an instance, 0 to 1.")
+        float, typer.Option(help="Confidence threshold, 0 to 1.")
     ] = DEFAULT_SCORE_THRESHOLD,
     nms: Annotated[
         str,

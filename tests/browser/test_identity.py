@@ -140,7 +140,7 @@ def test_a_run_that_failed_counts_nothing_for_what_was_not_answered(
 
 def test_a_field_that_is_typed_into_stays_while_counts_change(bench: Bench) -> None:
     bench.words("red, green")
-    field = bench.page.get_by_label("Least score of red")
+    field = bench.page.get_by_label("Confidence threshold of red")
     field.fill("0.85")
     field.press("Enter")
     bench.settled()

@@ -57,7 +57,7 @@ def test_switched_off_its_threshold_can_not_be_moved(bench: Bench) -> None:
 
 def test_a_row_with_instances_left_tells_too(bench: Bench) -> None:
     twice_red(bench)
-    field = bench.page.get_by_label("Least score of boxes only")
+    field = bench.page.get_by_label("Confidence threshold of boxes only")
     field.fill("0.85")
     field.press("Tab")
     choose(bench, "across")

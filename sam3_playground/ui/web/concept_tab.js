@@ -49,7 +49,7 @@ export function createConceptTab(parts, setup, store, { run, say }) {
       max: "1",
       step: "0.01",
       placeholder: "own",
-      title: "A least score for this concept alone; empty takes the common one",
+      title: "A confidence threshold for this concept alone; empty takes the common one",
     });
     field.onclick = (event) => event.stopPropagation();
     field.onchange = () =>
@@ -117,7 +117,7 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         node.classList.toggle("active", active);
         node.style.setProperty("--colour", colours[concept.slot % colours.length]);
         name.textContent = title;
-        own.setAttribute("aria-label", `Least score of ${title}`);
+        own.setAttribute("aria-label", `Confidence threshold of ${title}`);
         remove.setAttribute("aria-label", `Remove ${title}`);
         if (own !== document.activeElement) own.value = String(concept.threshold ?? "");
         extras.replaceChildren(...chips(id, concept.exemplars));
