@@ -25,10 +25,10 @@ from sam3_playground.core.segmenter import ConceptAnswer, VisualAnswer
 from sam3_playground.model.config import PUBLISHED
 from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
-from sam3_playground.model.weights import resolve_weights
 from sam3_playground.pipeline.answer import answer
 from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.weights.resolving import resolve_weights
 from scenes.scenes import EXAMPLE_SEED, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KINDS
 from tests.model.reference import CudaOnCpu, pretend_original

@@ -16,7 +16,7 @@ from sam3_playground.core.candidates import Candidate, ConceptCandidates, Visual
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.segmenter import ConceptAnswer, Timings, VisualAnswer
-from sam3_playground.model.weights import WeightsInfo
+from sam3_playground.weights.resolving import WeightsInfo
 
 COLOURS = {"red": (220, 20, 20), "green": (20, 180, 20), "blue": (20, 20, 220)}
 MASK_SIZE = 72

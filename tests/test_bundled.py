@@ -29,8 +29,8 @@ from sam3_playground.core.requests import (
 from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.model.checkpoint import read_config
 from sam3_playground.model.config import TINY
-from sam3_playground.model.weights import bundled_path
 from sam3_playground.pipeline.answer import answer
+from sam3_playground.weights.resolving import bundled_path
 from scenes.queries import exemplar_against_look_alike
 from scenes.vocabulary import NEVER_DRAWN
 from tests.drawn import Drawn, drawn_examples

@@ -18,12 +18,12 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import Step
 from sam3_playground.model import Embedding, Runner
-from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.session import Sessions
+from sam3_playground.weights.resolving import WeightsInfo
 from tests.api.conftest import running
 from tests.asks import concept_ask, object_ask
 from tests.model.conftest import SMALL, noise_image, random_network

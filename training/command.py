@@ -16,10 +16,10 @@ from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
-from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.outputs import check_outputs, whole_file
 from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.weights.resolving import WeightsInfo
 from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate

@@ -16,8 +16,8 @@ from sam3_playground.server.listening import ReservedAddress
 
 if TYPE_CHECKING:
     from sam3_playground.core.segmenter import Segmenter
-    from sam3_playground.model.weights import Say
     from sam3_playground.pipeline.service import SegmenterService
+    from sam3_playground.weights.resolving import Say
 
 
 def build_service(settings: Settings) -> SegmenterService:

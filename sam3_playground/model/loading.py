@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sam3_playground.errors import CheckpointError
@@ -15,16 +16,15 @@ from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
-from sam3_playground.model.weights import WeightsInfo
 
 
 def load_runner(
-    weights: WeightsInfo, *, device: str | None = None, cpu_bfloat16: bool = False
+    path: Path, *, device: str | None = None, cpu_bfloat16: bool = False
 ) -> tuple[Runner, LoadReport]:
     """Load weights into a network of their size.
 
     Args:
-        weights: Where they lie.
+        path: Their file.
         device: As `torch_device` has it.
         cpu_bfloat16: As `Runner` has it.
 
@@ -36,10 +36,10 @@ def load_runner(
         InvalidInputError: There is no such device.
     """
     where = torch_device(device)
-    check_checkpoint(weights.path)
-    config = read_config(weights.path)
-    network = _built(config, weights.path.name)
-    report = load_checkpoint(network, weights.path)
+    check_checkpoint(path)
+    config = read_config(path)
+    network = _built(config, path.name)
+    report = load_checkpoint(network, path)
     return Runner(network, config, where, cpu_bfloat16=cpu_bfloat16), report
 
 

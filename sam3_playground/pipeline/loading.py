@@ -7,8 +7,8 @@ from dataclasses import replace
 from sam3_playground.errors import CheckpointError, WeightsUnavailableError
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
-from sam3_playground.model.weights import Say, WeightsInfo, fallback_weights, resolve_weights
 from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.weights.resolving import Say, WeightsInfo, fallback_weights, resolve_weights
 
 DEFAULT_CACHE_BYTES = 2 * 1024**3
 
@@ -43,7 +43,7 @@ def load_segmenter(
     torch_device(device)  # a wrong one is no reason to fetch anything
 
     def loaded(info: WeightsInfo) -> LocalSegmenter:
-        runner, report = load_runner(info, device=device, cpu_bfloat16=cpu_bfloat16)
+        runner, report = load_runner(info.path, device=device, cpu_bfloat16=cpu_bfloat16)
         if report.summary:
             say(report.summary)
             info = replace(info, note=" ".join(filter(None, [info.note, report.summary])))

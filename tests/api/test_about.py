@@ -15,8 +15,8 @@ from sam3_playground import __version__
 from sam3_playground.config import Settings
 from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import CheckpointError
-from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.pipeline.service import SegmenterService, State
+from sam3_playground.weights.resolving import WeightsInfo
 from tests.api.conftest import Api, StartApi, base64_image
 from tests.fakes import FakeSegmenter
 

@@ -12,9 +12,9 @@ import torch
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.model import Embedding, Runner
-from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
+from sam3_playground.weights.resolving import WeightsInfo
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.model.conftest import SMALL, noise_image, random_network
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from sam3_playground.model.weights import bundled_path
+from sam3_playground.weights.resolving import bundled_path
 from tests.api.conftest import base64_image
 from tests.cli.server_process import SERVE, own_environment, served
 

@@ -26,8 +26,8 @@ from sam3_playground.model.checkpoint import (
 from sam3_playground.model.checkpoint_file import read_metadata
 from sam3_playground.model.config import PUBLISHED, TINY, NetworkConfig
 from sam3_playground.model.network import build_network
-from sam3_playground.model.weights import bundled_path
 from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.weights.resolving import bundled_path
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 3445782528\n"
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n"

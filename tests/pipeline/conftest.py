@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sam3_playground.model import Runner
-from sam3_playground.model.weights import WeightsInfo
 from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.weights.resolving import WeightsInfo
 from tests.model.conftest import make_runner, small_network, unchanged
 
 __all__ = ["make_runner", "small_network", "unchanged"]

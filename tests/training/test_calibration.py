@@ -14,8 +14,8 @@ from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
-from sam3_playground.model.weights import WeightsInfo, bundled_path
 from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.weights.resolving import WeightsInfo, bundled_path
 from scenes.scenes import CALIBRATION_SEED, EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED
 from tests.fakes import disc_image
 from training.calibration import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import torch
 from huggingface_hub import errors as hub
 
 from sam3_playground.errors import CheckpointError, WeightsUnavailableError
-from sam3_playground.model import loading, weights
+from sam3_playground.model import loading
 from sam3_playground.model.config import TINY
-from sam3_playground.model.weights import GATED_REPOSITORY, resolve_weights
 from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.weights import resolving as weights
+from sam3_playground.weights.resolving import GATED_REPOSITORY, resolve_weights
+
+BUNDLED = weights.bundled_path()
 
 
 def silent(_: str) -> None:
@@ -103,18 +107,14 @@ def test_what_is_neither_file_nor_hub_id_is_refused(name: str, hub_state: dict[s
 
 
 def test_a_half_downloaded_file_falls_back_unless_it_was_named(
-    hub_state: dict[str, Any], tmp_path: Path, network: Any, monkeypatch: pytest.MonkeyPatch
+    hub_state: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half = tmp_path / "sam3.pt"
     torch.save({"detector.backbone.x": torch.zeros(1000)}, half)
     half.write_bytes(half.read_bytes()[:300])
     hub_state["cached"] = str(half)
     monkeypatch.setattr(loading, "read_config", lambda _: TINY)
-    whole = tmp_path / weights.BUNDLED_FILE
-    whole.unlink()
-    from sam3_playground.model.checkpoint import write_checkpoint
-
-    write_checkpoint(whole, network, TINY)
+    shutil.copy(BUNDLED, tmp_path / weights.BUNDLED_FILE)
     segmenter = load_segmenter(None, device="cpu", say=silent)
     assert segmenter.weights.bundled
     assert "300 bytes" in segmenter.weights.note
