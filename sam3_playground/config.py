@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sam3_playground.errors import InvalidInputError
 
@@ -21,6 +22,8 @@ class Settings:
 
     Attributes:
         weights: Checkpoint file, hub id or "tiny"; None takes the best that can be had.
+        weights_folder: Where fetched weights go that are not the hub's, and where `weights` may
+            name files; None takes `weights.places`' default.
         device: A torch device such as "cpu" or "cuda:0"; None takes the best there is.
         cache_bytes: The most that kept image embeddings may take; 0 keeps none.
         page_bytes: The most that the page may keep for all its visitors; 0 keeps nothing.
@@ -40,6 +43,7 @@ class Settings:
     """
 
     weights: str | None = None
+    weights_folder: Path | None = None
     device: str | None = None
     cache_bytes: int = 1024 * MEBIBYTE
     page_bytes: int = 768 * MEBIBYTE
@@ -56,8 +60,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
-        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB (MiB),
-        SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
+        Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB
+        (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
         SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by commas),
         SAM3_CPU_BFLOAT16 and SAM3_ACCESS_LOG (0 or 1). On a Hugging Face Space, which sets
         SPACE_ID, every host name is trusted: it is public by design. The hub's own variables,
@@ -78,6 +82,7 @@ class Settings:
         )
         return cls(
             weights=values.get("SAM3_WEIGHTS"),
+            weights_folder=_folder(values, "SAM3_WEIGHTS_DIR"),
             device=values.get("SAM3_DEVICE"),
             cache_bytes=cache_mb * MEBIBYTE,
             page_bytes=page_mb * MEBIBYTE,
@@ -97,6 +102,16 @@ def forget_server_variables() -> None:
     """Take the variables for host and port, which have been read, out of the environment."""
     for name in _SERVER_VARIABLES:
         os.environ.pop(name, None)
+
+
+def _folder(values: Mapping[str, str], name: str) -> Path | None:
+    text = values.get(name)
+    if text is None:
+        return None
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # a user whom the machine does not know
+        raise InvalidInputError(f"expected {name} to be a folder, got {text!r}") from error
 
 
 def _names(values: Mapping[str, str], name: str) -> frozenset[str]:

@@ -1,0 +1,62 @@
+"""The SAM License: shown, and accepted once, before weights come from elsewhere than Meta's gate."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from sam3_playground.bundled import bundled_folder
+from sam3_playground.errors import PlaygroundError, StorageError, WeightsUnavailableError
+from sam3_playground.outputs import whole_file
+from sam3_playground.weights.places import config_file
+
+_ACCEPTED = "accepted-licences.txt"
+
+
+def licence_text() -> str:
+    """The whole text, as it came with the weights.
+
+    Raises:
+        WeightsUnavailableError: The checkout lacks it.
+    """
+    folder = bundled_folder("tiny")  # it lies beside the checkpoint that is under it
+    try:
+        return (folder or Path()).joinpath("LICENSE").read_text(encoding="utf-8")
+    except OSError as error:
+        raise WeightsUnavailableError(
+            "expected the SAM License at assets/tiny/LICENSE, got none: is the checkout complete?"
+        ) from error
+
+
+def is_accepted() -> bool:
+    """Whether this user accepted the licence, in this very wording."""
+    return _digest() in _accepted()
+
+
+def accept() -> None:
+    """Remember that this user accepted the licence, by the SHA-256 of its text.
+
+    Raises:
+        StorageError: It cannot be remembered.
+    """
+    if is_accepted():
+        return
+    try:
+        with whole_file(config_file(_ACCEPTED), overwrite=True) as partial:
+            partial.write_text("".join(f"{it}\n" for it in [*_accepted(), _digest()]), "ascii")
+    except PlaygroundError as error:
+        raise StorageError(
+            "expected to remember that the licence was accepted, got a folder for settings "
+            "that cannot be written to"
+        ) from error
+
+
+def _digest() -> str:
+    return hashlib.sha256(licence_text().encode()).hexdigest()
+
+
+def _accepted() -> list[str]:
+    try:
+        return config_file(_ACCEPTED).read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return []
