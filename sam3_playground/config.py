@@ -40,6 +40,8 @@ class Settings:
         trusted_hosts: Names under which the server may be asked, besides loopback names;
             `*.example.com` for all under one, `*` for all.
         access_log: Whether each request is noted in one line.
+        manage_weights: Whether all who reach the page may change its weights; None lets those
+            at the server's own machine. On a Space nobody may.
     """
 
     weights: str | None = None
@@ -55,6 +57,7 @@ class Settings:
     cpu_bfloat16: bool = False
     trusted_hosts: frozenset[str] = frozenset()
     access_log: bool = False
+    manage_weights: bool | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -63,9 +66,10 @@ class Settings:
         Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB
         (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
         SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by commas),
-        SAM3_CPU_BFLOAT16 and SAM3_ACCESS_LOG (0 or 1). On a Hugging Face Space, which sets
-        SPACE_ID, every host name is trusted: it is public by design. The hub's own variables,
-        such as HF_TOKEN, are huggingface_hub's business.
+        SAM3_CPU_BFLOAT16, SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or 1). On a Hugging Face
+        Space, which sets SPACE_ID, every host name is trusted, and nobody may change the weights:
+        it is public by design. The hub's own variables, such as HF_TOKEN, are huggingface_hub's
+        business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -95,6 +99,7 @@ class Settings:
             trusted_hosts=_names(values, "SAM3_TRUSTED_HOSTS")
             or frozenset({"*"} if "SPACE_ID" in values else ()),
             access_log=_switch(values, "SAM3_ACCESS_LOG"),
+            manage_weights=_manage_weights(values),
         )
 
 
@@ -117,6 +122,13 @@ def _folder(values: Mapping[str, str], name: str) -> Path | None:
 def _names(values: Mapping[str, str], name: str) -> frozenset[str]:
     parts = (part.strip() for part in values.get(name, "").split(","))
     return frozenset(part for part in parts if part)
+
+
+def _manage_weights(values: Mapping[str, str]) -> bool | None:
+    wanted = _switch(values, "SAM3_MANAGE_WEIGHTS")
+    if "SPACE_ID" in values:
+        return False
+    return wanted if "SAM3_MANAGE_WEIGHTS" in values else None
 
 
 def _switch(values: Mapping[str, str], name: str) -> bool:

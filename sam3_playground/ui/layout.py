@@ -18,8 +18,10 @@ from sam3_playground.errors import (
     UploadGoneError,
 )
 from sam3_playground.images.uploads import Uploads
+from sam3_playground.pipeline.manager import WeightsManager
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
+from sam3_playground.server.owner import Owners
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Preview, Responder
@@ -28,6 +30,7 @@ from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
 from sam3_playground.ui.state import read_ask
 from sam3_playground.ui.turns import SupersededError, Turns
+from sam3_playground.ui.weights import weights_route
 
 STATUS_SECONDS = 1.0
 # Answers that are made at once; what they share, the network, takes turns by itself.
@@ -67,6 +70,8 @@ def build_page(
     *,
     fetch_image: FetchImage | None = None,
     uploads: Uploads | None = None,
+    manager: WeightsManager | None = None,
+    host: str = "127.0.0.1",
 ) -> Page:
     """The page, over a service that may still be loading.
 
@@ -76,6 +81,8 @@ def build_page(
         fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
             that are none of a visitor's business; None leaves such URLs unsupported.
         uploads: Where visitors' files go; None makes a folder for them.
+        manager: Changes the weights for those whom the settings let; None lets nobody.
+        host: The address that the page will be served at.
 
     Raises:
         InvalidInputError: There is no folder that uploads could go to.
@@ -153,6 +160,11 @@ def build_page(
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
     routes = page_routes(uploads, examples, scripts, fetch_image)
+    if manager is not None:
+        owners = Owners(
+            settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)
+        )
+        routes.append(weights_route(manager, owners, lambda: service.status))
     return Page(page, tuple(routes), uploads, in_flight)
 
 
