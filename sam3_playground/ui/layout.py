@@ -177,6 +177,8 @@ def page_status(service: SegmenterService) -> dict[str, Any]:
         "note": status.note,
         "bundled": status.bundled,
         "fallback": status.fallback,
+        "network": status.network,
+        "clicks": status.clicks,
     }
 
 

@@ -23,6 +23,8 @@ from sam3_playground.errors import CheckpointError, WeightsUnavailableError
 
 GATED_REPOSITORY = "facebook/sam3"
 HUB_FILES = {GATED_REPOSITORY: "sam3.pt", "facebook/sam3.1": "sam3.1_multiplex.pt"}
+# To choose from.
+SOURCES = (*HUB_FILES, "modelscope:facebook/sam3")
 BUNDLED_NAME = "tiny"
 BUNDLED_FILE = "sam3-tiny.safetensors"
 _HUB_ID = re.compile(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}", re.ASCII)
