@@ -35,7 +35,7 @@ def build_manager(service: SegmenterService, settings: Settings) -> WeightsManag
 
     return WeightsManager(
         service,
-        lambda source: _loader(settings, source, fall_back=False),
+        lambda source, _clicks: _loader(settings, source, fall_back=False),
         weights_folder(settings.weights_folder),
     )
 

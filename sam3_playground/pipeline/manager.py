@@ -43,14 +43,15 @@ class WeightsManager:
 
     Args:
         service: What answers; it changes over to other weights.
-        load_named: Makes what loads the weights of a source.
+        load_named: Makes what loads the weights of a source, their click head from a second
+            source where one is given.
         folder: The folder of one's own for weights; None takes the default one.
     """
 
     def __init__(
         self,
         service: SegmenterService,
-        load_named: Callable[[str], Load],
+        load_named: Callable[[str, str | None], Load],
         folder: Path,
     ) -> None:
         self._service = service
@@ -76,21 +77,24 @@ class WeightsManager:
             return status.bundled and found.bundled
         return status.weights in {found.source, found.name, found.path.name}
 
-    def run(self, source: str) -> None:
+    def run(self, source: str, click_source: str | None = None) -> None:
         """Change over to weights of this machine, in a thread; returns at once.
 
         Args:
             source: As one of `here` has it; nothing else is looked for.
+            click_source: Whose click head to take; None takes their own.
 
         Raises:
             InvalidInputError: None of them.
             BusyError: Others are on their way.
         """
-        if source not in {found.source for found in self.here()}:
-            raise InvalidInputError(
-                f"expected weights of this machine, got {source[:80]!r}: they may have been moved"
-            )
-        self._service.change(self._load_named(source))
+        known = {found.source for found in self.here()}
+        for one in (source, click_source):
+            if one is not None and one not in known:
+                raise InvalidInputError(
+                    f"expected weights of this machine, got {one[:80]!r}: they may have been moved"
+                )
+        self._service.change(self._load_named(source, click_source))
 
     def get(
         self, source: str | None, *, token: str | None = None, licence_accepted: bool = False
@@ -145,7 +149,7 @@ class WeightsManager:
                 progress=progress,
                 cancelled=cancelled.is_set,
             )
-            self._service.change(self._load_named(found.source))
+            self._service.change(self._load_named(found.source, None))
             outcome = Fetch(shown)
         except FetchCancelledError:
             outcome = Fetch(shown)

@@ -44,6 +44,8 @@ class ServiceStatus:
         weights: The name of the weights that run: a hub id, a file's name or "tiny"; empty
             until ready.
         fallback: Whether they stand in the place of others that failed, as the note says.
+        clicks: Whether the weights answer visual prompts; True until ready.
+        network: The segmenter's key; empty until ready.
         coming: The last thing that was said of others that are being loaded; empty if none are.
         refused: Why the last others did not come; empty if they did, or none were asked for.
     """
@@ -54,6 +56,8 @@ class ServiceStatus:
     bundled: bool = False
     weights: str = ""
     fallback: bool = False
+    clicks: bool = True
+    network: str = ""
     coming: str = ""
     refused: str = ""
 
@@ -156,6 +160,8 @@ class SegmenterService:
                 weights.bundled,
                 weights.name,
                 weights.fallback,
+                weights.clicks,
+                segmenter.key,
                 self._coming,
                 self._refused,
             )

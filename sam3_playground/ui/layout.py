@@ -29,6 +29,7 @@ from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
 from sam3_playground.ui.state import read_ask
+from sam3_playground.ui.status import status_of
 from sam3_playground.ui.turns import SupersededError, Turns
 from sam3_playground.ui.weights import weights_route
 
@@ -120,7 +121,7 @@ def build_page(
 
     def refresh() -> tuple[Any, Any]:
         loading = service.status.state is State.LOADING
-        return gr.update(status=page_status(service)), gr.Timer(active=loading)
+        return gr.update(status=status_of(service.status)), gr.Timer(active=loading)
 
     page = gr.Blocks(
         title="SAM 3 playground",
@@ -131,7 +132,7 @@ def build_page(
         canvas = create_canvas(
             examples=[_example(example) for example in examples],
             scripts=scripts,
-            status=page_status(service),
+            status=status_of(service.status),
         )
         timer = gr.Timer(STATUS_SECONDS)
         canvas.input(
@@ -166,20 +167,6 @@ def build_page(
         )
         routes.append(weights_route(manager, owners, lambda: service.status))
     return Page(page, tuple(routes), uploads, in_flight)
-
-
-def page_status(service: SegmenterService) -> dict[str, Any]:
-    """What runs, or how far loading is, as the canvas shows it."""
-    status = service.status
-    return {
-        "state": status.state.value,
-        "message": status.message,
-        "note": status.note,
-        "bundled": status.bundled,
-        "fallback": status.fallback,
-        "network": status.network,
-        "clicks": status.clicks,
-    }
 
 
 async def _in_threads(make: Callable[[], Iterator[Any]]) -> AsyncIterator[Any]:

@@ -22,6 +22,7 @@ from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import jpeg_url, shrink
 from sam3_playground.ui.picture import picture_of
 from sam3_playground.ui.session import Answers, Session
+from sam3_playground.ui.status import status_of
 
 # How often one that waits for the weights is told how far they are.
 LOADING_SECONDS = 0.5
@@ -96,6 +97,8 @@ class Responder:
             "total_ms": round((time.perf_counter() - start) * 1000),
             "network_calls": timings.calls,
         }
+        answer["network"] = segmenter.key
+        answer["status"] = status_of(self._service.status)
         yield answer
 
     def _open(self, path: Path) -> RgbImage:

@@ -19,6 +19,7 @@ from sam3_playground.server.messages import read_body
 from sam3_playground.server.owner import Owners, is_from_the_page
 from sam3_playground.ui.answering import answering
 from sam3_playground.ui.paths import WEIGHTS
+from sam3_playground.ui.status import status_of
 from sam3_playground.weights.getting import Progress
 from sam3_playground.weights.here import Found
 from sam3_playground.weights.licence import is_accepted, licence_text
@@ -34,6 +35,7 @@ class _Wish(BaseModel):
 
     do: Literal["look", "run", "get", "cancel"]
     source: _Line = ""
+    click_source: _Line = ""
     token: _Line = Field(default="", repr=False)
     licence_accepted: bool = False
 
@@ -64,7 +66,7 @@ def _done(
     manager: WeightsManager, wish: _Wish, status: Callable[[], ServiceStatus]
 ) -> dict[str, Any]:
     if wish.do == "run":
-        manager.run(wish.source)
+        manager.run(wish.source, wish.click_source or None)
     elif wish.do == "get":
         manager.get(
             wish.source.strip() or None,
@@ -80,6 +82,7 @@ def _done(
         "refused": now.refused,
         "fetch": _fetch(manager.fetch),
         "licence": None if is_accepted() else licence_text(),
+        "status": status_of(now),
     }
 
 

@@ -22,6 +22,7 @@ import { createView } from "./view.js";
 import { createWeights } from "./weights.js";
 
 const ZOOM_STEP = 1.4;
+const CLOSED = "The weights that run have no click head: the list of weights says how to get one.";
 
 /**
  * Bring the canvas to life.
@@ -66,8 +67,8 @@ export function start(gradio) {
    */
   async function show(answer, ask, latest) {
     if (!(await results.show(answer))) return false;
-    shownOf = answer.status.network;
-    status.show(answer.status);
+    shownOf = answer.network;
+    showStatus(answer.status);
     status.hint();
     found.draw(answer, ask);
     if (answer.mode === "concepts") concepts.take(answer, ask, latest);
@@ -113,6 +114,10 @@ export function start(gradio) {
    */
   function clickBeside({ x, y }, positive) {
     if (store.settings.mode === "objects") {
+      if (!status.clicks) {
+        say(CLOSED, "error");
+        return;
+      }
       store.changeObjects((doc) => addClick(doc, { x, y, positive }));
       return;
     }
@@ -130,6 +135,8 @@ export function start(gradio) {
       // Words that were typed but not yet sent are what the box belongs to.
       if (parts.words.value.trim() && !store.concepts.concepts.length) concepts.run();
       store.changeConcepts((doc) => addExemplar(doc, { box: edges, positive }, store.giveId));
+    } else if (!status.clicks) {
+      say(CLOSED, "error");
     } else if (positive) {
       store.changeObjects((doc) => setBox(doc, edges));
     } else {

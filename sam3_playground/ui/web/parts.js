@@ -18,6 +18,7 @@ export function partsOf(element) {
     bench: part("bench", HTMLElement),
     status: part("status", HTMLElement),
     hint: part("hint", HTMLElement),
+    closed: part("closed", HTMLElement),
     statusLine: part("statusLine", HTMLElement),
     statusNote: part("statusNote", HTMLElement),
     viewport: part("viewport", HTMLElement),

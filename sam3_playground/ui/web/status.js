@@ -31,8 +31,9 @@ export function createStatus(parts, setup, images) {
   }
 
   return {
-    get network() {
-      return current?.network ?? "";
+    /** Whether clicks and boxes on one object are answered, as far as is known. */
+    get clicks() {
+      return current?.clicks ?? true;
     },
     /** @param {Status} status */
     show(status) {
@@ -43,7 +44,7 @@ export function createStatus(parts, setup, images) {
       parts.weightsRun.textContent = message;
       parts.statusNote.textContent = note;
       parts.weightsKnow.hidden = !bundled;
-      parts.bench.dataset.clicks = String(clicks || state !== "ready");
+      parts.closed.hidden = clicks;
       if (shownFor !== bundled) images.showGallery(bundled);
       shownFor = bundled;
       if (!bundled) hint();

@@ -189,6 +189,8 @@ export interface Answer {
   rows: Row[];
   candidates: Candidate[];
   timings: Timings;
+  /** The one that answered, which may not be the one that runs now. */
+  network: string;
   status: Status;
 }
 

@@ -89,7 +89,7 @@ export function createWeights(parts, setup, tell) {
 
   /** @param {FoundWeights} found */
   function entry(found) {
-    const key = JSON.stringify([found, waiting]);
+    const key = JSON.stringify([found, waiting, view?.status]);
     const known = lines.get(key);
     if (known) return known;
     const node = make("li", { "data-source": found.source });
@@ -97,8 +97,22 @@ export function createWeights(parts, setup, tell) {
     use.disabled = found.runs || waiting;
     use.onclick = () => wishFor({ do: "run", source: found.source });
     node.append(make("b", {}, found.name), make("small", {}, described(found)), use);
+    const running = view?.status.clicks ? undefined : view?.here.find(({ runs }) => runs);
+    if (running && !found.runs) node.append(clickHead(running, found));
     lines.set(key, node);
     return node;
+  }
+
+  /**
+   * @param {FoundWeights} running without a click head
+   * @param {FoundWeights} other that may have one
+   */
+  function clickHead(running, other) {
+    const button = make("button", { type: "button" }, "Take its click head");
+    button.disabled = waiting;
+    button.onclick = () =>
+      wishFor({ do: "run", source: running.source, click_source: other.source });
+    return button;
   }
 
   /** What the source that stands in the field wants. */

@@ -2,9 +2,9 @@
 
 /** @import { FetchProgress, FoundWeights, Status } from "../types.d.ts" */
 
-const UNITS = ["B", "kB", "MB", "GB"];
-const META = /^facebook\/sam3(\.1)?(:|$)/;
-const HUB = /^[\w.-]+\/[\w.-]+(:[^:]+)?$/;
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+const META = /^facebook\/sam3(?:\.1)?(?::|$)/u;
+const HUB = /^[\w.-]+\/[\w.-]+(?::[^:]+)?$/u;
 
 /**
  * @param {number} bytes
@@ -66,12 +66,8 @@ const BEGINNINGS = { loading: "Loading: ", failed: "No weights: ", ready: "" };
 
 /** @param {Status} status */
 export function line({ state, message, note, bundled, fallback }) {
-  const more = fallback
-    ? " · the weights asked for failed"
-    : bundled && note
-      ? " · how to get the real weights"
-      : "";
-  return BEGINNINGS[state] + message + more;
+  const more = bundled && note ? " · how to get the real weights" : "";
+  return BEGINNINGS[state] + message + (fallback ? " · the weights asked for failed" : more);
 }
 
 /**
