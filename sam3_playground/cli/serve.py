@@ -31,6 +31,7 @@ def build_service(settings: Settings) -> SegmenterService:
             device=settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
+            weights_folder=settings.weights_folder,
             fall_back=True,
             say=say,
         )
