@@ -12,6 +12,7 @@ PlaygroundError
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
 │   ├── LicenceError       their licence has not been accepted yet
 │   └── FetchCancelledError  somebody stopped the download
+├── NoClicksError          a visual prompt, and weights without a click head
 ├── UnknownModelError      a model by name that is not served
 ├── BusyError              the queue is full; try again later
 │   └── LoadingError       the weights are still loading
@@ -121,6 +122,24 @@ class FetchCancelledError(WeightsUnavailableError):
     """A download was stopped on purpose; what came so far is kept."""
 
     http_status = 409
+
+
+class NoClicksError(PlaygroundError):
+    """A visual prompt was asked of weights that have no click head.
+
+    Args:
+        weights: Their name.
+    """
+
+    http_status = 501
+    exit_code = 4
+
+    def __init__(self, weights: str) -> None:
+        super().__init__(
+            f"expected weights that answer clicks and boxes around one object, got {weights}, "
+            "which hold no click head, as fine-tuned ones often do: take it from another file "
+            "with --click-weights FILE or SAM3_CLICK_WEIGHTS, or ask for concepts"
+        )
 
 
 class UnknownModelError(PlaygroundError):

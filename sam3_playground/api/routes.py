@@ -17,7 +17,7 @@ from sam3_playground.api.encoding import concept_answer, visual_answer
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
 from sam3_playground.api.gate import GatedRoute, go_on
 from sam3_playground.api.model_ids import check_model
-from sam3_playground.api.responses import RESPONSES, answer_json
+from sam3_playground.api.responses import NO_CLICKS, RESPONSES, answer_json
 from sam3_playground.api.schemas import (
     Sam2SegmentationRequest,
     Sam3EmbeddingRequest,
@@ -98,7 +98,7 @@ async def sam3_segment_image(
     summary="SAM3 PVS (promptable visual segmentation)",
     operation_id="sam3_visual_segment_sam3_visual_segment_post",
     response_model=Sam2SegmentationResponse,
-    responses=RESPONSES,
+    responses=RESPONSES | NO_CLICKS,
 )
 async def sam3_visual_segment(
     body: Annotated[Sam2SegmentationRequest, Body(openapi_examples=VISUAL_EXAMPLES)],

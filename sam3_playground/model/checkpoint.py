@@ -12,6 +12,7 @@ Layouts that are understood, all as `.pt` or `.safetensors`:
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from sam3_playground.errors import CheckpointError
 from sam3_playground.model.checkpoint_file import is_safetensors, read_metadata, read_tensors
 from sam3_playground.model.config import PUBLISHED, NetworkConfig
+from sam3_playground.model.network import build_network
 
 _CLICK_HEAD = "inst_interactive_predictor.model."
+_CLICK_NECK = "backbone.vision_backbone.sam2_convs."
 _CONFIG_KEY = "network_config"
 
 # Parameters that no result for a single image depends on: the pooled text, the coarsest
@@ -178,6 +182,37 @@ def canonical_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
             new = _CLICK_HEAD + name.removeprefix("tracker.")
         named[new.replace(".interactive_convs.", ".sam2_convs.")] = tensor
     return named
+
+
+def expected_tensors(config: NetworkConfig) -> dict[str, Tensor]:
+    """The network's learned tensors by name, on the meta device: forms without numbers."""
+    with torch.device("meta"), _Countable():
+        network = build_network(config)
+    return dict(network.named_parameters()) | {
+        name: network.state_dict()[name] for name in _learned_buffers(network)
+    }
+
+
+def needed_names(expected: Iterable[str]) -> list[str]:
+    """Those of the learned tensors that results depend on, sorted."""
+    return sorted(name for name in expected if not name.startswith(_NOT_NEEDED))
+
+
+def is_of_clicks(name: str) -> bool:
+    """Whether a tensor belongs to the click head or to its neck."""
+    return name.startswith((_CLICK_HEAD, _CLICK_NECK))
+
+
+class _Countable(TorchFunctionMode):
+    """Lets the package read numbers from a range while all else is made without any."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        options = dict(kwargs or {})
+        if func is torch.linspace:
+            options["device"] = "cpu"
+        return func(*args, **options)
 
 
 def _learned_buffers(network: Any) -> set[str]:

@@ -20,6 +20,7 @@ from sam3_playground.core.segmenter import (
     RunningWeights,
     Timings,
     VisualAnswer,
+    check_clicks,
 )
 from sam3_playground.core.sizes import OBJECT_BYTES
 from sam3_playground.model import Embedding, EncodedText, Runner
@@ -105,6 +106,7 @@ class LocalSegmenter:
         multimask: bool | None = None,
     ) -> VisualAnswer:
         """Propose masks of one object."""
+        check_clicks(self.weights)
         self.runner.validate_mask(mask_input)  # before an image is encoded for it
         with self._lock:
             embedding, timings = self._embedding(image)

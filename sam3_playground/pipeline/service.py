@@ -56,6 +56,7 @@ class ServiceStatus:
         weights: The name of the weights that run: a hub id, a file's name or "tiny"; empty
             until ready.
         fallback: Whether they stand in the place of others that failed, as the note says.
+        clicks: Whether the weights answer visual prompts; True until ready.
     """
 
     state: State
@@ -64,6 +65,7 @@ class ServiceStatus:
     bundled: bool = False
     weights: str = ""
     fallback: bool = False
+    clicks: bool = True
 
 
 class SegmenterService:
@@ -134,7 +136,13 @@ class SegmenterService:
             weights = self._segmenter.weights
             where = f"{weights.summary} on {self._segmenter.device}"
             return ServiceStatus(
-                State.READY, where, weights.note, weights.bundled, weights.name, weights.fallback
+                State.READY,
+                where,
+                weights.note,
+                weights.bundled,
+                weights.name,
+                weights.fallback,
+                weights.clicks,
             )
         if self._failure is not None:
             return ServiceStatus(State.FAILED, str(self._failure))

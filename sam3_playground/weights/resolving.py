@@ -52,6 +52,7 @@ class WeightsInfo:
         path: The file.
         note: What happened on the way here and what to do about it; empty if nothing did.
         fallback: Whether they stand in the place of others that failed, as the note says.
+        clicks: Whether they answer visual prompts; known once they are loaded.
     """
 
     name: str
@@ -59,6 +60,7 @@ class WeightsInfo:
     path: Path
     note: str = ""
     fallback: bool = False
+    clicks: bool = True
 
     @property
     def summary(self) -> str:
