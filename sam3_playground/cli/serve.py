@@ -49,6 +49,7 @@ def _loader(settings: Settings, weights: str | None, *, fall_back: bool) -> Load
             device=settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
+            weights_folder=settings.weights_folder,
             fall_back=fall_back,
             say=say,
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from sam3_playground.errors import CheckpointError, WeightsUnavailableError
+from sam3_playground.errors import CheckpointError, StorageError, WeightsUnavailableError
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
 from sam3_playground.pipeline.local import LocalSegmenter
@@ -20,6 +21,7 @@ def load_segmenter(
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     fall_back: bool = False,
     cpu_bfloat16: bool = False,
+    weights_folder: Path | None = None,
     say: Say = print,
 ) -> LocalSegmenter:
     """Load weights into a network of their size.
@@ -33,10 +35,12 @@ def load_segmenter(
         fall_back: Let named weights fall back as well: a server that starts is worth more
             than one that does not.
         cpu_bfloat16: Encode images in bfloat16 on a CPU.
+        weights_folder: Where `weights` may name files; None takes the user's default one.
         say: Told about progress, one line a call.
 
     Raises:
         WeightsUnavailableError: Weights asked for by name cannot be had.
+        StorageError: The disk has too little room for them.
         CheckpointError: The file asked for does not fit.
         InvalidInputError: There is no such device.
     """
@@ -50,8 +54,8 @@ def load_segmenter(
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
     try:
-        return loaded(resolve_weights(weights, say=say))
-    except (WeightsUnavailableError, CheckpointError) as failure:
+        return loaded(resolve_weights(weights, say=say, folder=weights_folder))
+    except (WeightsUnavailableError, CheckpointError, StorageError) as failure:
         if weights is not None and not fall_back:
             raise
         info = fallback_weights(failure)

@@ -21,7 +21,7 @@ from sam3_playground.formats.picture import COLOURS, RenderStyle
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
-from sam3_playground.weights.resolving import SOURCES
+from sam3_playground.weights.sources import SOURCES
 
 STYLES = ("canvas.css", "panel.css")
 

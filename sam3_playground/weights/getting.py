@@ -1,29 +1,30 @@
-"""Weights from a hub, from ModelScope or from an address, into a file that is whole or not there."""
+"""Weights from a hub, from ModelScope or from an address, whole or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
-from sam3_playground.weights.here import Found
+from sam3_playground.errors import InvalidInputError, LicenceError, PlaygroundError
+from sam3_playground.weights.digests import sha256_of
+from sam3_playground.weights.download import Order, download
+from sam3_playground.weights.here import Found, found_at, own_file
+from sam3_playground.weights.hub import cached, fetch_from_hub
+from sam3_playground.weights.licence import accept, is_accepted
+from sam3_playground.weights.places import hub_sources_file
+from sam3_playground.weights.progress import Meter, Progress
+from sam3_playground.weights.published import may_be_published
+from sam3_playground.weights.remembered import add_line
+from sam3_playground.weights.sources import (
+    HubFile,
+    ModelScopeFile,
+    Source,
+    WebFile,
+    parse_source,
+)
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a download is.
-
-    Attributes:
-        done: Bytes that are here, those of earlier runs too.
-        total: Bytes of the whole file; None where nobody said.
-        bytes_per_second: Of this run, over the last seconds.
-        seconds_left: None where that cannot be told.
-    """
-
-    done: int
-    total: int | None
-    bytes_per_second: float
-    seconds_left: float | None
+__all__ = ["Progress", "get_weights", "needs_licence"]
 
 
 def get_weights(
@@ -51,10 +52,76 @@ def get_weights(
         cancelled: Asked between pieces; true stops.
 
     Raises:
-        InvalidInputError: The source is none.
+        InvalidInputError: The source is none, or its file would take the place of another.
         LicenceError: The licence has to be accepted first.
         WeightsUnavailableError: The weights cannot be had.
         StorageError: The disk has too little room, or cannot be written to.
         FetchCancelledError: `cancelled` said so. What came so far is kept.
     """
-    raise NotImplementedError
+    wanted = parse_source(source)
+    present = _present(wanted, folder)
+    if present is None:
+        if not _is_licensed(wanted):
+            if not licence_accepted:
+                raise LicenceError(
+                    "expected the SAM License to be accepted before weights come from elsewhere "
+                    "than Meta's own repositories, got no word of it: try `sam3-playground weights "
+                    "get`, which shows it and asks, or takes --accept-license"
+                )
+            accept()
+        present = _fetched(wanted, folder, token, Meter(progress), cancelled)
+    if may_be_published(present.byte_count):  # a file of another size need not be read for it
+        sha256_of(present.path, cancelled=cancelled)
+    return found_at(present.source, present.name, present.path)
+
+
+def needs_licence(source: str | None, folder: Path) -> bool:
+    """Whether `get_weights` wants the licence accepted first.
+
+    Raises:
+        InvalidInputError: The source is none.
+    """
+    wanted = parse_source(source)
+    return not _is_licensed(wanted) and _present(wanted, folder) is None
+
+
+def _is_licensed(wanted: Source) -> bool:
+    return (isinstance(wanted, HubFile) and wanted.is_metas) or is_accepted()
+
+
+def _present(wanted: Source, folder: Path) -> Found | None:
+    """What is wanted, if it is here."""
+    if isinstance(wanted, WebFile):
+        if (folder / wanted.file_name).exists():
+            raise InvalidInputError(
+                f"expected no {wanted.file_name} in the weights folder yet, got one: use it with "
+                f"--weights {wanted.file_name}, or move it away first"
+            )
+        return None
+    if isinstance(wanted, ModelScopeFile):
+        path = folder / wanted.place
+        return own_file(folder, path) if path.is_file() else None
+    found = cached(wanted)
+    return None if found is None else found_at(wanted.spelling, wanted.spelling, found)
+
+
+def _fetched(
+    wanted: Source,
+    folder: Path,
+    token: str | None,
+    meter: Meter,
+    cancelled: Callable[[], bool],
+) -> Found:
+    if isinstance(wanted, HubFile):
+        path = fetch_from_hub(wanted, token=token, meter=meter, cancelled=cancelled)
+        if not wanted.is_metas:
+            with suppress(PlaygroundError):  # it runs all the same, and is only not listed
+                add_line(hub_sources_file(), wanted.spelling)
+        return found_at(wanted.spelling, wanted.spelling, path)
+    if isinstance(wanted, WebFile):  # of an address only the host is told: the rest may be secret
+        path, owner = folder / wanted.file_name, wanted.url.host
+    else:
+        path, owner = folder / wanted.place, wanted.spelling
+    order = Order(wanted.url, path, f"{wanted.file_name} of {owner}", key=str(wanted.url))
+    download(order, meter, cancelled)
+    return own_file(folder, path)

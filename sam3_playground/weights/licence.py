@@ -1,4 +1,4 @@
-"""The SAM License: shown, and accepted once, before weights come from elsewhere than Meta's gate."""
+"""The SAM License, accepted once before weights come from elsewhere than Meta's own gate."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sam3_playground.bundled import bundled_folder
 from sam3_playground.errors import PlaygroundError, StorageError, WeightsUnavailableError
-from sam3_playground.outputs import whole_file
 from sam3_playground.weights.places import config_file
+from sam3_playground.weights.remembered import add_line, read_lines
 
 _ACCEPTED = "accepted-licences.txt"
 
@@ -30,7 +30,7 @@ def licence_text() -> str:
 
 def is_accepted() -> bool:
     """Whether this user accepted the licence, in this very wording."""
-    return _digest() in _accepted()
+    return _digest() in read_lines(config_file(_ACCEPTED))
 
 
 def accept() -> None:
@@ -39,11 +39,8 @@ def accept() -> None:
     Raises:
         StorageError: It cannot be remembered.
     """
-    if is_accepted():
-        return
     try:
-        with whole_file(config_file(_ACCEPTED), overwrite=True) as partial:
-            partial.write_text("".join(f"{it}\n" for it in [*_accepted(), _digest()]), "ascii")
+        add_line(config_file(_ACCEPTED), _digest())
     except PlaygroundError as error:
         raise StorageError(
             "expected to remember that the licence was accepted, got a folder for settings "
@@ -53,10 +50,3 @@ def accept() -> None:
 
 def _digest() -> str:
     return hashlib.sha256(licence_text().encode()).hexdigest()
-
-
-def _accepted() -> list[str]:
-    try:
-        return config_file(_ACCEPTED).read_text(encoding="ascii").split()
-    except (OSError, UnicodeDecodeError):
-        return []

@@ -30,3 +30,8 @@ def config_file(name: str) -> Path:
 def cache_file(name: str) -> Path:
     """A file that can be made again at any time; it may not be there yet."""
     return platformdirs.user_cache_path(_NAME, appauthor=False) / name
+
+
+def hub_sources_file() -> Path:
+    """The list of what was fetched from the hub besides Meta's own, one source a line."""
+    return platformdirs.user_data_path(_NAME, appauthor=False) / "hub-sources.txt"

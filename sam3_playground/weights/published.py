@@ -52,9 +52,13 @@ def may_be_published(byte_count: int) -> bool:
     return any(it.byte_count == byte_count for it in PUBLISHED)
 
 
-def identity(published: Published | None) -> str:
-    """One sentence on whether a file is one of them."""
-    if published is not None:
-        return f"this is {published.name}"
+def identity_of(name: str | None) -> str:
+    """One sentence on whether a file is one of them.
+
+    Args:
+        name: Of the published file that it is; None if it is none that is known.
+    """
+    if name is not None:
+        return f"this is {name}"
     known = ", ".join(it.name.removeprefix("Meta's ") for it in PUBLISHED)
     return f"this is not one of Meta's published files, of which {known} is known here by its hash"
