@@ -77,8 +77,9 @@ def resolve_weights(wanted: str | None, *, say: Say) -> WeightsInfo:
     """Find the weights to run, fetching them where that is possible.
 
     Args:
-        wanted: A file, a hub id ("facebook/sam3", or "owner/name:file.pt"), "tiny", or None
-            for the gated weights if they can be had without asking, else the bundled ones.
+        wanted: A file, the index of several, or a folder that holds either; a hub id
+            ("facebook/sam3", or "owner/name:file.pt"), "tiny", or None for the gated weights
+            if they can be had without asking, else the bundled ones.
         say: Told what is being fetched.
 
     Raises:
@@ -89,8 +90,8 @@ def resolve_weights(wanted: str | None, *, say: Say) -> WeightsInfo:
     if wanted == BUNDLED_NAME:
         return bundled_weights()
     path = _path(wanted)
-    if path.is_file():
-        return WeightsInfo(path.name, bundled=False, path=path)
+    if path.is_file() or (wanted not in HUB_FILES and _holds_weights(path)):
+        return WeightsInfo(path.name or path.absolute().name, bundled=False, path=path)
     repository, _, file_name = wanted.partition(":")
     is_folder = path.is_dir() and wanted not in HUB_FILES
     if is_folder or not _HUB_ID.fullmatch(repository) or (_is_file_name(path) and not file_name):
@@ -109,6 +110,14 @@ def _path(wanted: str) -> Path:
     except (OSError, RuntimeError, ValueError):  # no such user, a name too long, a null in it
         return Path()
     return path
+
+
+def _holds_weights(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    from sam3_playground.model.shards import holds_weights
+
+    return holds_weights(path)
 
 
 def _is_file_name(path: Path) -> bool:
