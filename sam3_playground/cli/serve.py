@@ -25,7 +25,9 @@ def build_service(settings: Settings) -> SegmenterService:
     """The service that the settings ask for, not yet started."""
     from sam3_playground.pipeline.service import SegmenterService
 
-    return SegmenterService(_loader(settings, settings.weights, fall_back=True))
+    return SegmenterService(
+        _loader(settings, settings.weights, settings.click_weights, fall_back=True)
+    )
 
 
 def build_manager(service: SegmenterService, settings: Settings) -> WeightsManager:
@@ -35,17 +37,20 @@ def build_manager(service: SegmenterService, settings: Settings) -> WeightsManag
 
     return WeightsManager(
         service,
-        lambda source, _clicks: _loader(settings, source, fall_back=False),
+        lambda source, click_source: _loader(settings, source, click_source, fall_back=False),
         weights_folder(settings.weights_folder),
     )
 
 
-def _loader(settings: Settings, weights: str | None, *, fall_back: bool) -> Load:
+def _loader(
+    settings: Settings, weights: str | None, click_weights: str | None, *, fall_back: bool
+) -> Load:
     from sam3_playground.pipeline.loading import load_segmenter
 
     def load(say: Say) -> Segmenter:
         return load_segmenter(
             weights,
+            click_weights=click_weights,
             device=settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
@@ -63,6 +68,7 @@ def serve_playground(
     port: int,
     *,
     weights: str | None = None,
+    click_weights: str | None = None,
     device: str | None = None,
 ) -> None:
     """Open the page at once and load the weights behind it; returns when stopped.
@@ -72,6 +78,7 @@ def serve_playground(
         host: The address to listen on.
         port: From 0 to 65535; 0 takes a free one.
         weights: In place of the settings'.
+        click_weights: In place of the settings'.
         device: In place of the settings'.
 
     Raises:
@@ -79,7 +86,10 @@ def serve_playground(
             before anything slow has begun.
     """
     settings = replace(
-        settings, weights=weights or settings.weights, device=device or settings.device
+        settings,
+        weights=weights or settings.weights,
+        click_weights=click_weights or settings.click_weights,
+        device=device or settings.device,
     )
     forget_server_variables()
     with (
