@@ -42,7 +42,7 @@ export function createStatus(parts, setup, images) {
       parts.status.dataset.state = state;
       parts.statusLine.textContent = line(status);
       parts.weightsRun.textContent = message;
-      parts.statusNote.textContent = note;
+      parts.statusNote.textContent = note.replaceAll("`", ""); // marks of code, on a console
       parts.weightsKnow.hidden = !bundled;
       parts.closed.hidden = clicks;
       if (shownFor !== bundled) images.showGallery(bundled);
