@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from huggingface_hub import close_session, constants
 
-from sam3_playground.weights import download, licence, sources
+from sam3_playground.weights import download, licence, published, sources
 from tests.weights.mirror import Mirror, mirror
 
 
@@ -62,3 +64,15 @@ def hub() -> Iterator[Mirror]:
         close_session()
         yield found
         close_session()
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """Make Meta's published sam3.pt a small file of that content."""
+
+    def know(content: bytes) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        small = replace(published.PUBLISHED[0], byte_count=len(content), sha256=sha256)
+        monkeypatch.setattr(published, "PUBLISHED", (small,))
+
+    return know
