@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -13,13 +14,15 @@ from tqdm import tqdm
 
 from sam3_playground.config import Settings
 from sam3_playground.console import command_line, say
-from sam3_playground.errors import FetchCancelledError
+from sam3_playground.errors import CheckpointError, FetchCancelledError
 
 if TYPE_CHECKING:
     from sam3_playground.weights.here import Found
     from sam3_playground.weights.progress import Progress
 
 weights = command_line("Get weights, list those on this machine, or look into a file of them.")
+
+_SHOWN = 6  # names of parameters, which are long
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -86,6 +89,44 @@ def list_weights(as_json: Json = False) -> None:  # noqa: FBT002
             "the default" if it == best else "",
         ]
         print(f"{it.source}  ({', '.join(filter(None, notes))})\n    {it.path}")  # noqa: T201
+
+
+@weights.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of weights.")],
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Look into a file of weights: what it holds, what it can do, whether Meta published it."""
+    from sam3_playground.weights.checking import check_weights
+    from sam3_playground.weights.published import identity_of
+
+    checked = check_weights(file)
+    report = checked.report
+    if as_json:
+        print(json.dumps(dataclasses.asdict(checked)))  # noqa: T201
+    else:
+        can = {True: "yes", False: "no"}
+        lines = [
+            f"{checked.name}: {checked.byte_count / 1e6:,.0f} MB, {identity_of(checked.published)}",
+            f"layout: {report.layout}, {report.precision}, {report.parameter_count:,} parameters",
+            f"concepts (PCS): {can[report.concepts]}",
+            f"one object by clicks or a box (PVS): {can[report.clicks]}",
+            f"missing: {_some(report.missing)}",
+            f"not used: {_some(report.unused)}",
+        ]
+        print("\n".join(lines))  # noqa: T201
+    if not report.concepts and not report.clicks:
+        raise CheckpointError(
+            f"expected weights that can run, got {checked.name}, which lacks parts"
+        )
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The first few of them and how many there are."""
+    if not names:
+        return "nothing"
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
 
 
 def _document(found: Found) -> dict[str, object]:
