@@ -72,10 +72,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
                 return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if kind is FileKind.ZIP:
             _check_archive(path)
-        with torch.serialization.safe_globals(_BESIDE), quiet(*_WARNINGS):
-            content = torch.load(
-                path, map_location="cpu", weights_only=True, mmap=kind is FileKind.ZIP
-            )
+        content = _unpickled(path, mapped=kind is FileKind.ZIP)
     for _ in _INNER:
         if isinstance(content, dict):
             inner = (content[key] for key in _INNER if isinstance(content.get(key), dict))
@@ -89,6 +86,16 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         for name, value in content.items()
         if isinstance(name, str) and isinstance(value, Tensor)
     }
+
+
+def _unpickled(path: Path, *, mapped: bool) -> Any:
+    options: dict[str, Any] = {"map_location": "cpu", "weights_only": True}
+    with torch.serialization.safe_globals(_BESIDE), quiet(*_WARNINGS):
+        if mapped and path.suffix != ".safetensors":
+            return torch.load(path, mmap=True, **options)
+        # Torch maps no other files, and reads a name that ends so as what it says.
+        with path.open("rb") as file:
+            return torch.load(file, **options)
 
 
 def _check_archive(path: Path) -> None:
