@@ -14,8 +14,8 @@ def video_model(config: NetworkConfig) -> nn.Module:
     """`Sam3VideoModel`, on the device that is the default; on meta it takes no memory."""
     from transformers import Sam3VideoConfig, Sam3VideoModel
 
-    sizes = {"detector_config": detector_sizes(config), "tracker_config": tracker_sizes(config)}
-    model: nn.Module = Sam3VideoModel(Sam3VideoConfig(**sizes))
+    detector, tracker = detector_sizes(config), tracker_sizes(config)
+    model: nn.Module = Sam3VideoModel(Sam3VideoConfig(detector_config=detector, tracker_config=tracker))
     return model.eval()
 
 
