@@ -93,7 +93,7 @@ def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None)
     if path.is_file():
         return WeightsInfo(path.name, bundled=False, path=path)
     own = _path(str(folder / wanted))
-    if own.is_file() and own.resolve().is_relative_to(folder.resolve()):
+    if own.is_file() and ".." not in PurePath(wanted).parts:
         return WeightsInfo(own.name, bundled=False, path=own)
     if "://" in wanted or wanted.startswith(MODELSCOPE_PREFIX):
         return _fetched_earlier(wanted, folder)
