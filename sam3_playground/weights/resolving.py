@@ -94,8 +94,8 @@ def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None)
     if path.is_file() or (wanted not in HUB_FILES and _holds_weights(path)):
         return WeightsInfo(path.name or path.absolute().name, bundled=False, path=path)
     own = _path(str(folder / wanted))
-    is_own = own.resolve().is_relative_to(folder.resolve()) and own.resolve() != folder.resolve()
-    if is_own and (own.is_file() or _holds_weights(own)):
+    is_own = wanted not in {"", "."} and ".." not in PurePath(wanted).parts
+    if is_own and (own.is_file() or (wanted not in HUB_FILES and _holds_weights(own))):
         return WeightsInfo(own.name, bundled=False, path=own)
     if "://" in wanted or wanted.startswith(MODELSCOPE_PREFIX):
         return _fetched_earlier(wanted, folder)

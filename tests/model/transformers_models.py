@@ -15,7 +15,9 @@ def video_model(config: NetworkConfig) -> nn.Module:
     from transformers import Sam3VideoConfig, Sam3VideoModel
 
     detector, tracker = detector_sizes(config), tracker_sizes(config)
-    model: nn.Module = Sam3VideoModel(Sam3VideoConfig(detector_config=detector, tracker_config=tracker))
+    model: nn.Module = Sam3VideoModel(
+        Sam3VideoConfig(detector_config=detector, tracker_config=tracker)
+    )
     return model.eval()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class Served:
     Attributes:
         drops: After how many bytes of the body the connection is cut, answer by answer; then
             not any more.
+        pieces: In how many parts the body is sent, with so many seconds of `pause` after each.
         token: Without it, the hub's gate is closed.
     """
 
@@ -30,6 +32,8 @@ class Served:
     heeds_if_range: bool = True
     chunked: bool = False
     token: str | None = None
+    pieces: int = 1
+    pause: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,16 @@ class _Handler(BaseHTTPRequestHandler):
             part = body[:cut]
             if served.chunked and part:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
-            elif part:
-                self.wfile.write(part)
+            else:
+                self._write(part, served)
             if served.chunked and cut == len(body):
                 self.wfile.write(b"0\r\n\r\n")
+
+    def _write(self, part: bytes, served: Served) -> None:
+        step = max(1, -(-len(part) // served.pieces))
+        for start in range(0, len(part), step):
+            self.wfile.write(part[start : start + step])
+            time.sleep(served.pause)
 
     def _send(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sam3_playground.errors import InvalidInputError, WeightsUnavailableError
+from sam3_playground.weights.addresses import redirected
 from sam3_playground.weights.getting import get_weights
 from tests.weights.mirror import Mirror, Served
 from tests.weights.test_download import CONTENT, PATH, broken_off, get, names
@@ -90,3 +92,29 @@ def test_addresses_that_are_none(address: str, message: str, folder: Path) -> No
         "expected an https address without user and password"
     )
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "location", "target"),
+    [
+        ("https://hub.example/a", "https://cdn.example/b?x=1", "https://cdn.example/b?x=1"),
+        ("https://hub.example/a", "/b", "https://hub.example/b"),
+        ("http://127.0.0.1:8000/a", "http://localhost:9000/b", "http://localhost:9000/b"),
+        ("http://127.0.0.1:8000/a", "https://cdn.example/b", "https://cdn.example/b"),
+        ("https://hub.example/a", "http://hub.example/b", None),
+        ("https://hub.example/a", "http://127.0.0.1/b", None),
+        ("https://hub.example/a", "https://127.0.0.1/b", None),
+        ("https://hub.example/a", "https://[::1]/b", None),
+        ("https://hub.example/a", "https://localhost/b", None),
+        ("https://hub.example/a", "file:///etc/passwd", None),
+        ("https://hub.example/a", "https://hub.example:port/b", None),
+    ],
+)
+def test_redirects_lead_to_https_and_not_into_this_machine(
+    start: str, location: str, target: str | None
+) -> None:
+    if target is not None:
+        assert str(redirected(httpx.URL(start), location)) == target
+        return
+    with pytest.raises(WeightsUnavailableError, match="got a redirect to something else"):
+        redirected(httpx.URL(start), location)
