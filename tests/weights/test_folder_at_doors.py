@@ -26,7 +26,7 @@ def by_python(_: Path) -> None:
 
 
 def by_server(_: Path) -> None:
-    build_service(Settings.from_environment())._work()
+    build_service(Settings.from_environment())._begin()
 
 
 @pytest.mark.parametrize("door", [by_command, by_python, by_server])
