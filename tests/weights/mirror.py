@@ -131,6 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
+        self.send_header("Connection", "close")  # else the next request may come to a closed one
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
