@@ -132,7 +132,7 @@ def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
 
 
 def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None) -> LoadReport:
-    """Fill the network from a file in any of the layouts; nothing is left as it was before.
+    """Fill the network from a file in any of the layouts, or refuse it and change nothing.
 
     Weights without a click head take the network's away.
 
