@@ -24,6 +24,7 @@ class Settings:
         weights: Checkpoint file, hub id or "tiny"; None takes the best that can be had.
         weights_folder: Where fetched weights go that are not the hub's, and where `weights` may
             name files; None takes `weights.places`' default.
+        click_weights: Where else the click head comes from, as weights; None takes their own.
         device: A torch device such as "cpu" or "cuda:0"; None takes the best there is.
         cache_bytes: The most that kept image embeddings may take; 0 keeps none.
         page_bytes: The most that the page may keep for all its visitors; 0 keeps nothing.
@@ -44,6 +45,7 @@ class Settings:
 
     weights: str | None = None
     weights_folder: Path | None = None
+    click_weights: str | None = None
     device: str | None = None
     cache_bytes: int = 1024 * MEBIBYTE
     page_bytes: int = 768 * MEBIBYTE
@@ -60,11 +62,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
-        Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB
-        (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
-        SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by commas),
-        SAM3_CPU_BFLOAT16 and SAM3_ACCESS_LOG (0 or 1). On a Hugging Face Space, which sets
-        SPACE_ID, every host name is trusted: it is public by design. The hub's own variables,
+        Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_CLICK_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and
+        SAM3_PAGE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by
+        commas), SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by
+        commas), SAM3_CPU_BFLOAT16 and SAM3_ACCESS_LOG (0 or 1). On a Hugging Face Space, which
+        sets SPACE_ID, every host name is trusted: it is public by design. The hub's own variables,
         such as HF_TOKEN, are huggingface_hub's business.
 
         Args:
@@ -83,6 +85,7 @@ class Settings:
         return cls(
             weights=values.get("SAM3_WEIGHTS"),
             weights_folder=_folder(values, "SAM3_WEIGHTS_DIR"),
+            click_weights=values.get("SAM3_CLICK_WEIGHTS"),
             device=values.get("SAM3_DEVICE"),
             cache_bytes=cache_mb * MEBIBYTE,
             page_bytes=page_mb * MEBIBYTE,

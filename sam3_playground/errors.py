@@ -129,7 +129,14 @@ class NoClicksError(PlaygroundError):
 
     Args:
         weights: Their name.
+
+    Attributes:
+        remedy: How to give them one.
     """
+
+    remedy: ClassVar[str] = (
+        "take one from another file with --click-weights FILE or SAM3_CLICK_WEIGHTS"
+    )
 
     http_status = 501
     exit_code = 4
@@ -137,8 +144,8 @@ class NoClicksError(PlaygroundError):
     def __init__(self, weights: str) -> None:
         super().__init__(
             f"expected weights that answer clicks and boxes around one object, got {weights}, "
-            "which hold no click head, as fine-tuned ones often do: take it from another file "
-            "with --click-weights FILE or SAM3_CLICK_WEIGHTS, or ask for concepts"
+            f"which hold no click head, as fine-tuned ones often do: {self.remedy}, or ask for "
+            "concepts"
         )
 
 

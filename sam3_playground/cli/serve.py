@@ -28,6 +28,7 @@ def build_service(settings: Settings) -> SegmenterService:
     def load(say: Say) -> Segmenter:
         return load_segmenter(
             settings.weights,
+            click_weights=settings.click_weights,
             device=settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
@@ -45,6 +46,7 @@ def serve_playground(
     port: int,
     *,
     weights: str | None = None,
+    click_weights: str | None = None,
     device: str | None = None,
 ) -> None:
     """Open the page at once and load the weights behind it; returns when stopped.
@@ -54,6 +56,7 @@ def serve_playground(
         host: The address to listen on.
         port: From 0 to 65535; 0 takes a free one.
         weights: In place of the settings'.
+        click_weights: In place of the settings'.
         device: In place of the settings'.
 
     Raises:
@@ -61,7 +64,10 @@ def serve_playground(
             before anything slow has begun.
     """
     settings = replace(
-        settings, weights=weights or settings.weights, device=device or settings.device
+        settings,
+        weights=weights or settings.weights,
+        click_weights=click_weights or settings.click_weights,
+        device=device or settings.device,
     )
     forget_server_variables()
     with (

@@ -69,7 +69,7 @@ def image_levels(network: Any, images: Tensor) -> ImageLevels:
     trunk = necks.trunk(images)[-1]
     used = len(necks.convs) - network.backbone.scalp
     concepts, clicks = (
-        tuple(conv(trunk) for conv in neck[:used]) for neck in (necks.convs, necks.sam2_convs)
+        tuple(conv(trunk) for conv in neck[:used]) for neck in (necks.convs, necks.sam2_convs or [])
     )
     return ImageLevels(concepts, clicks, trunk)
 
@@ -224,12 +224,14 @@ def segment(
     return Segmented(out["pred_masks"], out["semantic_seg"].squeeze(1), pixels, products)
 
 
-def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """`ImageLevels.clicks` as the click head's decoder takes them.
 
     Returns:
-        (B, C / 8, 4g, 4g), (B, C / 4, 2g, 2g) and (B, C, g, g).
+        (B, C / 8, 4g, 4g), (B, C / 4, 2g, 2g) and (B, C, g, g); nothing without a click head.
     """
+    if not levels:
+        return ()
     fine, middle, coarse = levels
     tracker = network.inst_interactive_predictor.model
     decoder = tracker.sam_mask_decoder

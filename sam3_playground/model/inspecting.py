@@ -7,14 +7,9 @@ from pathlib import Path
 
 from torch import Tensor
 
-from sam3_playground.model.checkpoint import (
-    canonical_names,
-    expected_tensors,
-    is_of_clicks,
-    needed_names,
-    read_config,
-)
-from sam3_playground.model.checkpoint_file import read_tensors
+from sam3_playground.model.checkpoint import expected_tensors, read_checkpoint, read_config
+from sam3_playground.model.fitting import check_forms, lacks
+from sam3_playground.model.parts import is_of_clicks
 
 
 @dataclass(frozen=True)
@@ -47,19 +42,19 @@ def inspect_checkpoint(path: Path) -> CheckpointReport:
     Raises:
         CheckpointError: It cannot be read, is no SAM 3 checkpoint, or one of another size.
     """
-    tensors = read_tensors(path)
-    found = canonical_names(tensors)
-    expected = expected_tensors(read_config(path))
-    used = {name: tensor for name, tensor in found.items() if name in expected}
-    missing = tuple(name for name in needed_names(expected) if name not in found)
+    found = read_checkpoint(path, forms_only=True)
+    learned = expected_tensors(read_config(path))
+    check_forms(found, learned)
+    used = [tensor for name, tensor in found.tensors.items() if name in learned]
+    missing = lacks(found, learned)
     return CheckpointReport(
-        layout="SAM 3",
-        precision=" and ".join(sorted({_kind(tensor) for tensor in used.values()})),
-        parameter_count=sum(tensor.numel() for tensor in used.values()),
-        concepts=not any(not is_of_clicks(name) for name in missing),
-        clicks=not any(is_of_clicks(name) for name in missing),
-        missing=missing,
-        unused=tuple(sorted(set(found) - set(expected))),
+        layout=found.layout,
+        precision=" and ".join(sorted({_kind(tensor) for tensor in used})),
+        parameter_count=sum(tensor.numel() for tensor in used),
+        concepts=all(is_of_clicks(name) for name in missing),
+        clicks=found.clicks and not any(is_of_clicks(name) for name in missing),
+        missing=tuple(missing),
+        unused=tuple(sorted(set(found.tensors) - set(learned))),
     )
 
 

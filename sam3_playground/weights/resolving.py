@@ -74,9 +74,10 @@ def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None)
     """Find the weights to run; from Meta's gate they are fetched where that is possible.
 
     Args:
-        wanted: A file, by its path or its name in `folder`; a hub id ("facebook/sam3", or
-            "owner/name:file.pt"); "modelscope:owner/name" once it has been fetched; "tiny"; or
-            None for the best that can be had without asking.
+        wanted: A file, the index of several, or a folder that holds either; the name of a file
+            in `folder`; a hub id ("facebook/sam3", or "owner/name:file.pt");
+            "modelscope:owner/name" once it has been fetched; "tiny"; or None for the best that
+            can be had without asking.
         say: Told what is being fetched.
         folder: The folder of one's own (SAM3_WEIGHTS_DIR); None takes the default one.
 
@@ -90,8 +91,8 @@ def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None)
     if wanted == BUNDLED_NAME:
         return bundled_weights()
     path = _path(wanted)
-    if path.is_file():
-        return WeightsInfo(path.name, bundled=False, path=path)
+    if path.is_file() or (wanted not in HUB_FILES and _holds_weights(path)):
+        return WeightsInfo(path.name or path.absolute().name, bundled=False, path=path)
     own = _path(str(folder / wanted))
     if own.is_file() and ".." not in PurePath(wanted).parts:
         return WeightsInfo(own.name, bundled=False, path=own)
@@ -119,6 +120,14 @@ def _path(wanted: str) -> Path:
     except (OSError, RuntimeError, ValueError):  # no such user, a name too long, a null in it
         return Path()
     return path
+
+
+def _holds_weights(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    from sam3_playground.model.shards import holds_weights
+
+    return holds_weights(path)
 
 
 def bundled_weights(note: str = "") -> WeightsInfo:

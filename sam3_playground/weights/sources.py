@@ -15,7 +15,7 @@ from sam3_playground.weights.addresses import web_address
 GATED_REPOSITORY = "facebook/sam3"
 # Meta's repositories, with the file that each is asked for if nobody names one.
 HUB_FILES = {GATED_REPOSITORY: "sam3.pt", "facebook/sam3.1": "sam3.1_multiplex.pt"}
-SUFFIXES = (".pt", ".pth", ".safetensors")
+SUFFIXES = (".pt", ".pth", ".safetensors", ".bin")
 # https://modelscope.cn/docs/models/download; "master" is the newest revision there.
 MODELSCOPE = "https://modelscope.cn"
 MODELSCOPE_PREFIX = "modelscope:"
