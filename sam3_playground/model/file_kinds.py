@@ -11,8 +11,10 @@ from typing import BinaryIO
 from sam3_playground.errors import CheckpointError
 
 _HEAD_BYTES = 512
-# The end of a zip archive, with the longest comment that may follow it.
-_TAIL_BYTES = 22 + 2**16
+# The record at the end of a zip archive, and with the longest comment that it may have.
+_ZIP_END = b"PK\x05\x06"
+_ZIP_END_BYTES = 22
+_TAIL_BYTES = _ZIP_END_BYTES + 2**16
 # The most that the safetensors library reads of a header, in bytes.
 _MAX_HEADER = 100_000_000
 
@@ -81,7 +83,7 @@ def kind_of(path: Path) -> FileKind:
             )
         return FileKind.SAFETENSORS
     if head.startswith(b"PK\x03\x04"):
-        if b"PK\x05\x06" not in tail:
+        if len(tail) - tail.rfind(_ZIP_END) < _ZIP_END_BYTES or _ZIP_END not in tail:
             raise not_read(
                 path, f"is truncated: the archive's end is missing; {_DOWNLOAD}", size=size
             )

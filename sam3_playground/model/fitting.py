@@ -95,10 +95,11 @@ def check_whole(found: Checkpoint, learned: Iterable[str]) -> None:
         return
     got = f"got none for {len(lacking)} of them: {', '.join(lacking[:3])}"
     got += ", ..." if len(lacking) > 3 else ""
-    if not any(name.startswith(CONCEPTS) for name in found.tensors):
-        if found.clicks:
-            got = "got a click head alone, which --click-weights takes"
-    elif not any(name.startswith(MASK_HEAD) for name in found.tensors):
+    concepts_lack = not all(map(is_of_clicks, lacking))
+    finds_concepts = any(name.startswith(CONCEPTS) for name in found.tensors)
+    if concepts_lack and found.clicks and not finds_concepts:
+        got = "got a click head alone, which --click-weights takes"
+    elif finds_concepts and not any(name.startswith(MASK_HEAD) for name in found.tensors):
         got = (
             "got none of a mask head: the file finds boxes alone, as training without "
             "segmentation leaves it"

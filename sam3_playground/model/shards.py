@@ -54,8 +54,7 @@ def weight_files(path: Path) -> tuple[Path, ...]:
     for name in names:
         if not (path.parent / name).is_file():
             raise CheckpointError(
-                f"expected the {len(names)} files that {shown_name(path)} names beside it, "
-                f"got no {name}"
+                f"expected the files that {shown_name(path)} names beside it, got no {name}"
             )
     return tuple(path.parent / name for name in names)
 
@@ -80,6 +79,6 @@ def _weight_map(path: Path) -> dict[str, str]:
         raise CheckpointError(f"{expected}, got no weight_map")
     for name in found.values():
         # A file elsewhere is none of the checkpoint's.
-        if not isinstance(name, str) or Path(name).name != name or "\0" in name:
+        if not isinstance(name, str) or Path(name).name != name or name == ".." or "\0" in name:
             raise CheckpointError(f"{expected}, got {repr(name)[:60]} in the place of a file")
     return found

@@ -106,6 +106,10 @@ def trained(tensors: Tensors) -> dict[str, Any]:
     }
 
 
+def fine_tuned(tensors: Tensors) -> dict[str, Any]:
+    return {"model": tensors, "epoch": 3}
+
+
 def on_several_devices(tensors: Tensors) -> dict[str, Any]:
     return {"model": {"module." + k: v for k, v in released(tensors).items()}}
 
@@ -189,6 +193,7 @@ MADE = (
     Made("multiplex.pt", multiplex, SAM31),
     Made("multiplex_fp16.safetensors", converted(multiplex, HALF), SAM31, kind=HALF),
     Made("checkpoint.pt", trained, OWN, clicks=False),
+    Made("fine_tuned.pt", fine_tuned, OWN),
     Made("devices.pt", on_several_devices, SAM3),
     Made("lightning.ckpt", lightning, OWN),
     Made("research.pt", before_release, "SAM 3 before its release"),

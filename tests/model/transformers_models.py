@@ -14,8 +14,19 @@ def video_model(config: NetworkConfig) -> nn.Module:
     """`Sam3VideoModel`, on the device that is the default; on meta it takes no memory."""
     from transformers import Sam3VideoConfig, Sam3VideoModel
 
-    sizes = {"detector_config": detector_sizes(config), "tracker_config": tracker_sizes(config)}
+    sizes: dict[str, Any] = {
+        "detector_config": detector_sizes(config),
+        "tracker_config": tracker_sizes(config),
+    }
     model: nn.Module = Sam3VideoModel(Sam3VideoConfig(**sizes))
+    return model.eval()
+
+
+def detector_model(config: NetworkConfig) -> nn.Module:
+    """`Sam3Model`, the detector alone."""
+    from transformers import Sam3Config, Sam3Model
+
+    model: nn.Module = Sam3Model(Sam3Config(**detector_sizes(config)))
     return model.eval()
 
 
@@ -23,7 +34,7 @@ def tracker_model(config: NetworkConfig) -> nn.Module:
     """`Sam3TrackerModel`, which answers clicks."""
     from transformers import Sam3TrackerConfig, Sam3TrackerModel
 
-    sizes = {"vision_config": vision_sizes(config), **click_sizes(config)}
+    sizes: dict[str, Any] = {"vision_config": vision_sizes(config), **click_sizes(config)}
     model: nn.Module = Sam3TrackerModel(Sam3TrackerConfig(**sizes))
     return model.eval()
 
