@@ -65,14 +65,13 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
-        Reads SAM3_WEIGHTS, SAM3_CLICK_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_DEVICE, SAM3_CACHE_MB and
-        SAM3_PAGE_MB
-        (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
-        SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by commas),
-        SAM3_CPU_BFLOAT16, SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or 1). On a Hugging Face
-        Space, which sets SPACE_ID, every host name is trusted, and nobody may change the weights:
-        it is public by design. The hub's own variables, such as HF_TOKEN, are huggingface_hub's
-        business.
+        Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_CLICK_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and
+        SAM3_PAGE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by
+        commas), SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by
+        commas), SAM3_CPU_BFLOAT16, SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or 1). On a Hugging
+        Face Space, which sets SPACE_ID, every host name is trusted, and nobody may change the
+        weights: it is public by design. The hub's own variables, such as HF_TOKEN, are
+        huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from sam3_playground.weights.sources import (
 # In the layout of `transformers`, beside the file that Meta's own code reads.
 _ALSO = HubFile(GATED_REPOSITORY, "model.safetensors")
 _METAS = (HubFile(GATED_REPOSITORY, HUB_FILES[GATED_REPOSITORY]), _ALSO)
+_SHARD = re.compile(r"-\d{5}-of-\d{5}\.")  # a part of a checkpoint in several files
 _DEPTH = 4  # "modelscope", owner, name, file
 
 
@@ -123,7 +125,8 @@ def _own(folder: Path) -> Iterator[Found]:
         folders.sort()
         for name in sorted(names):
             path = Path(place, name)
-            if is_weights_file(name) and not name.startswith(".") and path.is_file():
+            runs = is_weights_file(name) and not _SHARD.search(name)
+            if runs and not name.startswith(".") and path.is_file():
                 with suppress(WeightsUnavailableError):  # gone since
                     yield own_file(folder, path)
 

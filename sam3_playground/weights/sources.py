@@ -17,7 +17,7 @@ GATED_REPOSITORY = "facebook/sam3"
 HUB_FILES = {GATED_REPOSITORY: "sam3.pt", "facebook/sam3.1": "sam3.1_multiplex.pt"}
 # To choose from; any other may be typed.
 SOURCES = (*HUB_FILES, "modelscope:" + GATED_REPOSITORY)
-SUFFIXES = (".pt", ".pth", ".safetensors")
+SUFFIXES = (".pt", ".pth", ".safetensors", ".bin")
 # https://modelscope.cn/docs/models/download; "master" is the newest revision there.
 MODELSCOPE = "https://modelscope.cn"
 MODELSCOPE_PREFIX = "modelscope:"

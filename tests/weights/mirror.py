@@ -129,6 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
+        self.send_header("Connection", "close")  # so that no client counts on it
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Connection", "close")  # else the next request may come to a closed one

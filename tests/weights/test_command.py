@@ -179,7 +179,7 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert document["published"] is None
     assert document["report"]["parameter_count"] == 8_783_632
     assert run("weights", "check", tmp_path / "nothing.pt") == 4
-    assert "got nothing.pt, which is none" in capsys.readouterr().err
+    assert "got no file nothing.pt" in capsys.readouterr().err
 
 
 def test_long_lists_of_names_are_cut() -> None:
