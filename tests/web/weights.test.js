@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   described,
-  duration,
   far,
   isFormer,
   isOnHub,
   line,
-  size,
   wantsLicence,
 } from "../../sam3_playground/ui/web/state/weights.js";
 
 /** @import { Status } from "../../sam3_playground/ui/web/types.d.ts" */
+
+const SOME = { done: 0, total: null, bytes_per_second: 0, seconds_left: null };
 
 /** @type {Status} */
 const READY = {
@@ -34,7 +34,7 @@ for (const [bytes, said] of /** @type {const} */ ([
   [17_600_000, "17.6 MB"],
   [3_450_062_241, "3.45 GB"],
 ])) {
-  test(`${bytes} bytes are ${said}`, () => assert.equal(size(bytes), said));
+  test(`${bytes} bytes are ${said}`, () => assert.equal(far({ ...SOME, done: bytes }), said));
 }
 
 for (const [seconds, said] of /** @type {const} */ ([
@@ -44,12 +44,14 @@ for (const [seconds, said] of /** @type {const} */ ([
   [3599, "59 min 59 s"],
   [7260, "2 h 1 min"],
 ])) {
-  test(`${seconds} seconds are ${said}`, () => assert.equal(duration(seconds), said));
+  test(`${seconds} seconds are ${said}`, () => {
+    assert.equal(far({ ...SOME, seconds_left: seconds }), `0 B · ${said} left`);
+  });
 }
 
 test("a download says what is known of it", () => {
   assert.equal(far(null), "Asking for the file…");
-  const some = { done: 1_200_000_000, total: null, bytes_per_second: 0, seconds_left: null };
+  const some = { ...SOME, done: 1_200_000_000 };
   assert.equal(far(some), "1.20 GB");
   assert.equal(
     far({ ...some, total: 3_450_062_241, bytes_per_second: 24_000_000, seconds_left: 94 }),

@@ -10,7 +10,7 @@ const HUB = /^[\w.-]+\/[\w.-]+(?::[^:]+)?$/u;
  * @param {number} bytes
  * @returns {string} such as "3.45 GB"
  */
-export function size(bytes) {
+function size(bytes) {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
@@ -24,7 +24,7 @@ export function size(bytes) {
  * @param {number} seconds
  * @returns {string} such as "1 min 20 s"
  */
-export function duration(seconds) {
+function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
