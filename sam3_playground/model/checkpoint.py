@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from sam3_playground.errors import CheckpointError
@@ -21,13 +20,14 @@ from sam3_playground.model.config import PUBLISHED, NetworkConfig
 from sam3_playground.model.file_kinds import shown_name
 from sam3_playground.model.fitting import (
     Checkpoint,
+    Expected,
     check_finite,
     check_forms,
     check_whole,
 )
 from sam3_playground.model.layouts import layout_of, unwrapped
 from sam3_playground.model.network import build_network
-from sam3_playground.model.parts import is_of_clicks, needed
+from sam3_playground.model.parts import needed
 from sam3_playground.model.refusals import check_usable
 
 _CONFIG_KEY = "network_config"
@@ -132,7 +132,7 @@ def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
 
 
 def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None) -> LoadReport:
-    """Fill the network from a file in any of the layouts; nothing is left as it was before.
+    """Fill the network from a file in any of the layouts, or refuse it and change nothing.
 
     Weights without a click head take the network's away.
 
@@ -149,18 +149,19 @@ def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None
     found = read_checkpoint(path)
     if clicks_from is not None:
         found = found.with_clicks_of(_read_clicks(clicks_from, network))
-    expected: dict[str, Tensor] = network.state_dict()
-    learned = _learned(network)
+    expected = Expected.of(network)
     check_forms(found, expected)
-    check_whole(found, learned)
-    check_finite(found, expected, learned)
+    check_whole(found, expected)
+    check_finite(found, expected)
     if not found.clicks:
         network.inst_interactive_predictor = None
         network.backbone.vision_backbone.sam2_convs = None
-    network.load_state_dict({k: v for k, v in found.tensors.items() if k in expected}, strict=False)
-    missing = sorted(learned.keys() - found.tensors.keys())
+    network.load_state_dict(
+        {k: v for k, v in found.tensors.items() if k in expected.tensors}, strict=False
+    )
+    missing = sorted(expected.learned - found.tensors.keys())
     return LoadReport(
-        unused=tuple(sorted(found.tensors.keys() - expected.keys())),
+        unused=tuple(sorted(found.tensors.keys() - expected.tensors.keys())),
         not_needed=tuple(name for name in missing if name not in needed(missing)),
         clicks=found.clicks,
     )
@@ -169,16 +170,16 @@ def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None
 def _read_clicks(path: Path, network: Any) -> Checkpoint:
     """A file's click head and neck, all of them, and of the network's sizes."""
     clicks = read_checkpoint(path).only_clicks()
-    learned = {name: value for name, value in _learned(network).items() if is_of_clicks(name)}
-    check_forms(clicks, learned)
-    check_whole(clicks, learned)
+    expected = Expected.of(network).only_clicks()
+    check_forms(clicks, expected)
+    check_whole(clicks, expected)
     return clicks
 
 
-def expected_tensors(config: NetworkConfig) -> dict[str, Tensor]:
-    """The network's learned tensors by name, on the meta device: forms without numbers."""
+def expected_tensors(config: NetworkConfig) -> Expected:
+    """What a network of these sizes has places for, without memory for its numbers."""
     with torch.device("meta"), _Countable():
-        return _learned(build_network(config))
+        return Expected.of(build_network(config))
 
 
 class _Countable(TorchFunctionMode):
@@ -191,12 +192,3 @@ class _Countable(TorchFunctionMode):
         if func is torch.linspace:
             options["device"] = "cpu"
         return func(*args, **options)
-
-
-def _learned(network: Any) -> dict[str, Tensor]:
-    """All that comes from training: parameters, and the frequencies of the clicks' positions."""
-    return dict(network.named_parameters()) | {
-        name: value
-        for name, value in network.named_buffers()
-        if name.endswith("positional_encoding_gaussian_matrix") and value.is_floating_point()
-    }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -56,14 +57,43 @@ class Checkpoint:
         return replace(self, tensors=clicks)
 
 
-def check_forms(found: Checkpoint, expected: Mapping[str, Tensor]) -> None:
+@dataclass(frozen=True)
+class Expected:
+    """What a network has places for.
+
+    Attributes:
+        tensors: All of them by name, with its own numbers or without any.
+        learned: Names of those that come from training; the others are computed.
+    """
+
+    tensors: Mapping[str, Tensor]
+    learned: frozenset[str]
+
+    @classmethod
+    def of(cls, network: Any) -> Expected:
+        """Parameters are learned, and the random frequencies of the clicks' positions."""
+        learned = {name for name, _ in network.named_parameters()}
+        frequencies = {
+            name
+            for name, value in network.named_buffers()
+            if name.endswith("positional_encoding_gaussian_matrix") and value.is_floating_point()
+        }
+        return cls(network.state_dict(), frozenset(learned | frequencies))
+
+    def only_clicks(self) -> Expected:
+        """Those of the click head and its neck."""
+        clicks = {name: it for name, it in self.tensors.items() if is_of_clicks(name)}
+        return Expected(clicks, self.learned & clicks.keys())
+
+
+def check_forms(found: Checkpoint, expected: Expected) -> None:
     """Refuse tensors of other shapes or kinds than a network's.
 
     Raises:
         CheckpointError: It names the first one.
     """
     for name, tensor in found.tensors.items():
-        wanted = expected.get(name)
+        wanted = expected.tensors.get(name)
         if wanted is None:
             continue
         if wanted.shape != tensor.shape:
@@ -80,17 +110,13 @@ def check_forms(found: Checkpoint, expected: Mapping[str, Tensor]) -> None:
                 raise CheckpointError(f"expected {name} as {kind} in {found.name}, got {got}")
 
 
-def check_whole(found: Checkpoint, learned: Iterable[str]) -> None:
+def check_whole(found: Checkpoint, expected: Expected) -> None:
     """Refuse a file that lacks what results depend on; it may lack the whole click head.
-
-    Args:
-        found: The file.
-        learned: Names of all that a network learned.
 
     Raises:
         CheckpointError: It says what is missing, and what the file is instead.
     """
-    lacking = lacks(found, learned)
+    lacking = lacks(found, expected)
     if not lacking:
         return
     got = f"got none for {len(lacking)} of them: {', '.join(lacking[:3])}"
@@ -107,28 +133,26 @@ def check_whole(found: Checkpoint, learned: Iterable[str]) -> None:
     raise CheckpointError(f"expected all parameters of the image model in {found.name}, {got}")
 
 
-def lacks(found: Checkpoint, learned: Iterable[str]) -> list[str]:
+def lacks(found: Checkpoint, expected: Expected) -> list[str]:
     """What results depend on and the file lacks; clicks count if it has something of their head."""
     return needed(
         name
-        for name in learned
+        for name in expected.learned
         if name not in found.tensors and (found.clicks or not is_of_clicks(name))
     )
 
 
-def check_finite(
-    found: Checkpoint, expected: Mapping[str, Tensor], learned: Collection[str]
-) -> None:
+def check_finite(found: Checkpoint, expected: Expected) -> None:
     """Refuse NaN and infinity, but where the network has some of its own, in a mask.
 
     Raises:
         CheckpointError: It names the first tensor.
     """
     for name, tensor in found.tensors.items():
-        own = expected.get(name)
+        own = expected.tensors.get(name)
         if own is None or _is_finite(tensor):
             continue
-        if name in learned or _is_finite(own):
+        if name in expected.learned or _is_finite(own):
             raise CheckpointError(
                 f"expected finite numbers in {found.name}, got NaN or infinity in {name}"
             )

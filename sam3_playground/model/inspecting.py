@@ -43,10 +43,10 @@ def inspect_checkpoint(path: Path) -> CheckpointReport:
         CheckpointError: It cannot be read, is no SAM 3 checkpoint, or one of another size.
     """
     found = read_checkpoint(path, forms_only=True)
-    learned = expected_tensors(read_config(path))
-    check_forms(found, learned)
-    used = [tensor for name, tensor in found.tensors.items() if name in learned]
-    missing = lacks(found, learned)
+    expected = expected_tensors(read_config(path))
+    check_forms(found, expected)
+    used = [tensor for name, tensor in found.tensors.items() if name in expected.learned]
+    missing = lacks(found, expected)
     return CheckpointReport(
         layout=found.layout,
         precision=" and ".join(sorted({_kind(tensor) for tensor in used})),
@@ -54,7 +54,7 @@ def inspect_checkpoint(path: Path) -> CheckpointReport:
         concepts=all(is_of_clicks(name) for name in missing),
         clicks=found.clicks and not any(is_of_clicks(name) for name in missing),
         missing=tuple(missing),
-        unused=tuple(sorted(set(found.tensors) - set(learned))),
+        unused=tuple(sorted(found.tensors.keys() - expected.tensors.keys())),
     )
 
 

@@ -17,7 +17,7 @@ from sam3_playground.model.transformers_layout import (
     from_video_model,
 )
 
-# What programs put before all names: training on several devices, compiling, Lightning.
+# What programs put before names: training on several devices, compiling, Lightning.
 _WRAPPERS = ("module.", "_orig_mod.", "model.")
 
 _MULTIPLEX = ("tracker.model.interactive_", "tracker.model.interactivity_")
@@ -47,11 +47,9 @@ def layout_of(names: Mapping[str, object]) -> Layout | None:
 
 
 def unwrapped(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same without what stands before all the names, such as `module.`."""
-    while tensors:
-        prefix = next((it for it in _WRAPPERS if all(name.startswith(it) for name in tensors)), "")
-        if not prefix:
-            break
+    """The same without what programs put before the names, until they are of some layout."""
+    while layout_of(tensors) is None and any(name.startswith(_WRAPPERS) for name in tensors):
+        prefix = next(it for it in _WRAPPERS if any(name.startswith(it) for name in tensors))
         tensors = {name.removeprefix(prefix): tensor for name, tensor in tensors.items()}
     return tensors
 

@@ -43,11 +43,16 @@ Tensors = dict[str, Tensor]
 
 def learned(network: Any) -> Tensors:
     """Without tables that are computed, in storages of their own."""
-    return {
-        name: value.detach().clone()
-        for name, value in network.state_dict().items()
-        if value.is_floating_point()
-    }
+    return without_tables(whole(network))
+
+
+def whole(network: Any) -> Tensors:
+    """With tables that are computed, as released files have them."""
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def without_tables(tensors: Tensors) -> Tensors:
+    return {name: value for name, value in tensors.items() if value.is_floating_point()}
 
 
 def detector_only(tensors: Tensors) -> Tensors:
@@ -115,13 +120,15 @@ def on_several_devices(tensors: Tensors) -> dict[str, Any]:
 
 
 def lightning(tensors: Tensors) -> dict[str, Any]:
-    return {"state_dict": {"model." + k: v for k, v in tensors.items()}, "epoch": 1}
+    return {"state_dict": {"model._orig_mod." + k: v for k, v in tensors.items()}, "epoch": 1}
 
 
 def converted(
     layout: Callable[[Tensors], Tensors], kind: torch.dtype
 ) -> Callable[[Tensors], Tensors]:
-    return lambda tensors: {name: value.to(kind) for name, value in layout(tensors).items()}
+    return lambda tensors: {
+        name: value.to(kind) for name, value in without_tables(layout(tensors)).items()
+    }
 
 
 @dataclass(frozen=True)
@@ -181,7 +188,7 @@ OWN, SAM3, SAM31 = "SAM 3's image model", "SAM 3", "SAM 3.1"
 HALF, SHORT = torch.float16, torch.bfloat16
 
 MADE = (
-    Made("own.safetensors", dict, OWN),
+    Made("own.safetensors", without_tables, OWN),
     Made("own.pt", dict, OWN),
     Made("released.pt", released, SAM3),
     Made("released.safetensors", released, SAM3),
