@@ -115,9 +115,10 @@ def check(
             f"not used: {_some(report.unused)}",
         ]
         print("\n".join(lines))  # noqa: T201
-    if not report.concepts and not report.clicks:
+    if report.missing:
         raise CheckpointError(
-            f"expected weights that can run, got {checked.name}, which lacks parts"
+            f"expected weights that can run, got {checked.name}, which lacks "
+            f"{len(report.missing):,} of the network's parameters"
         )
 
 

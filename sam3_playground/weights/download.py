@@ -91,9 +91,12 @@ def download(order: Order, meter: Meter, cancelled: Callable[[], bool]) -> None:
 def _alone(order: Order) -> Iterator[None]:
     name = hashlib.sha256(str(order.destination.absolute()).encode()).hexdigest()
     path = cache_file("locks") / f"{name}.lock"
-    lock = filelock.FileLock(path, timeout=0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a user without a home of their own, as in a container
+        path = order.destination.with_name(f".{order.destination.name}.lock")
+    lock = filelock.FileLock(path, timeout=0)
+    try:
         order.destination.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except filelock.Timeout as error:

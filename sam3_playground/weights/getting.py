@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from sam3_playground.errors import InvalidInputError, LicenceError, PlaygroundError
+from sam3_playground.errors import InvalidInputError, LicenceError, PlaygroundError, StorageError
 from sam3_playground.weights.digests import sha256_of
 from sam3_playground.weights.download import Order, download
 from sam3_playground.weights.here import Found, found_at, own_file
@@ -68,11 +68,13 @@ def get_weights(
                     "than Meta's own repositories, got no word of it: try `sam3-playground weights "
                     "get`, which shows it and asks, or takes --accept-license"
                 )
-            accept()
+            with suppress(StorageError):  # it was accepted, and will be asked for again
+                accept()
         present = _fetched(wanted, folder, token, Meter(progress), cancelled)
-    if may_be_published(present.byte_count):  # a file of another size need not be read for it
-        sha256_of(present.path, cancelled=cancelled)
-    return found_at(present.source, present.name, present.path)
+    if not may_be_published(present.byte_count):  # a file of another size need not be read for it
+        return present
+    sha256 = sha256_of(present.path, cancelled=cancelled)
+    return found_at(present.source, present.name, present.path, sha256=sha256)
 
 
 def needs_licence(source: str | None, folder: Path) -> bool:

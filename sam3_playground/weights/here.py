@@ -78,8 +78,10 @@ def best_here(found: Sequence[Found]) -> Found | None:
     return next((it for it in ranked if it is not None), None)
 
 
-def found_at(source: str, name: str, path: Path, *, bundled: bool = False) -> Found:
-    """What is known of a file.
+def found_at(
+    source: str, name: str, path: Path, *, bundled: bool = False, sha256: str | None = None
+) -> Found:
+    """What is known of a file, from its hash if it is given, or else was remembered.
 
     Raises:
         WeightsUnavailableError: It has gone.
@@ -88,7 +90,7 @@ def found_at(source: str, name: str, path: Path, *, bundled: bool = False) -> Fo
         byte_count = path.stat().st_size
     except OSError as error:
         raise WeightsUnavailableError(f"expected weights {name}, got none any more") from error
-    sha256 = known_sha256(path)
+    sha256 = sha256 or known_sha256(path)
     published = None if sha256 is None else published_by(sha256)
     return Found(source, name, path, byte_count, bundled, published.name if published else None)
 

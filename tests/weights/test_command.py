@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from sam3_playground.cli import weights_command
 from sam3_playground.weights import getting, licence
@@ -180,6 +182,36 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert document["report"]["parameter_count"] == 8_783_632
     assert run("weights", "check", tmp_path / "nothing.pt") == 4
     assert "got no file nothing.pt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("left_out", "code", "answers", "missing"),
+    [
+        ("inst_interactive_predictor.", 0, (True, False), 0),
+        ("dot_prod_scoring.hs_proj.bias", 4, (False, True), 1),
+    ],
+)
+def test_check_says_what_a_file_lacks(
+    left_out: str,
+    code: int,
+    answers: tuple[bool, bool],
+    missing: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with safe_open(bundled_path(), framework="pt") as file:
+        described = file.metadata()
+    tensors = load_file(bundled_path())
+    kept = {name: it for name, it in tensors.items() if not name.startswith(left_out)}
+    assert len(kept) < len(tensors)
+    path = tmp_path / "mine.safetensors"
+    save_file(kept, path, metadata=described)
+    assert run("weights", "check", "--json", path) == code
+    said = capsys.readouterr()
+    report = json.loads(said.out)["report"]
+    assert (report["concepts"], report["clicks"]) == answers
+    assert len(report["missing"]) == missing
+    assert ("which lacks 1 of the network's parameters" in said.err) == (code == 4)
 
 
 def test_long_lists_of_names_are_cut() -> None:

@@ -47,6 +47,20 @@ def test_a_licence_that_cannot_be_remembered(home: Path) -> None:
         licence.accept()
 
 
+def test_a_user_without_a_home_gets_weights_all_the_same(
+    home: Path, elsewhere: Mirror, folder: Path, known: Callable[[bytes], None]
+) -> None:
+    known(SMALL)
+    home.mkdir()
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        (home / name).write_bytes(b"no folder")
+    elsewhere.files[MODELSCOPE] = Served(SMALL)
+    found = get_weights("modelscope:facebook/sam3", folder=folder, licence_accepted=True)
+    assert found.path.read_bytes() == SMALL
+    assert found.published == "Meta's sam3.pt"
+    assert not licence.is_accepted()
+
+
 def test_nothing_is_asked_of_a_third_party_before_the_licence_is_accepted(
     elsewhere: Mirror, folder: Path
 ) -> None:
