@@ -19,7 +19,12 @@ from pathlib import Path
 import filelock
 import httpx
 
-from sam3_playground.errors import FetchCancelledError, StorageError, WeightsUnavailableError
+from sam3_playground.errors import (
+    FetchCancelledError,
+    PlaygroundError,
+    StorageError,
+    WeightsUnavailableError,
+)
 from sam3_playground.weights.addresses import is_loopback, origin, redirected
 from sam3_playground.weights.partial_file import PartialFile
 from sam3_playground.weights.places import cache_file
@@ -69,22 +74,32 @@ def download(order: Order, meter: Meter, cancelled: Callable[[], bool]) -> None:
     """
     with _alone(order):
         partial = PartialFile(order.destination, order.key)
-        # This machine's own addresses are not asked for through a proxy.
-        with httpx.Client(timeout=_TIMEOUT, trust_env=not is_loopback(order.url)) as client:
-            failures, most = 0, partial.byte_count
-            while not partial.is_whole:
-                _check(cancelled, order)
-                try:
-                    if _receive(client, order, partial, meter, cancelled):
-                        break
-                except httpx.TransportError as error:
-                    failures = 1 if partial.byte_count > most else failures + 1
-                    most = max(most, partial.byte_count)
-                    if failures > RETRIES:
-                        raise _broken_off(order, partial) from error
-                    time.sleep(RETRY_SECONDS)
+        try:
+            _fetch(order, partial, meter, cancelled)
+        except PlaygroundError:
+            if partial.validator is None:  # no later run could tell whether the rest still fits
+                partial.discard()
+            raise
         partial.finish()
         meter.at(partial.byte_count, partial.byte_count, surely=True)
+
+
+def _fetch(order: Order, partial: PartialFile, meter: Meter, cancelled: Callable[[], bool]) -> None:
+    """Ask until all is here, or until nothing more comes."""
+    # This machine's own addresses are not asked for through a proxy.
+    with httpx.Client(timeout=_TIMEOUT, trust_env=not is_loopback(order.url)) as client:
+        failures, most = 0, partial.byte_count
+        while not partial.is_whole:
+            _check(cancelled, order, partial)
+            try:
+                if _receive(client, order, partial, meter, cancelled):
+                    break
+            except httpx.TransportError as error:
+                failures = 1 if partial.byte_count > most else failures + 1
+                most = max(most, partial.byte_count)
+                if failures > RETRIES:
+                    raise _broken_off(order, partial) from error
+                time.sleep(RETRY_SECONDS)
 
 
 @contextmanager
@@ -142,7 +157,7 @@ def _receive(
             if done > (MAX_BYTES if partial.total is None else partial.total):
                 partial.discard()
                 raise _wrong_size(order, partial.total)
-            _check(cancelled, order)
+            _check(cancelled, order, partial)
     if partial.total is None or partial.is_whole:
         return True
     if _length(answer) is not None:
@@ -241,11 +256,9 @@ def _check_room(order: Order, total: int | None, *, kept: int) -> None:
         )
 
 
-def _check(cancelled: Callable[[], bool], order: Order) -> None:
+def _check(cancelled: Callable[[], bool], order: Order, partial: PartialFile) -> None:
     if cancelled():
-        raise FetchCancelledError(
-            f"Fetching {order.what} was stopped. Start again to go on; what came so far is kept."
-        )
+        raise FetchCancelledError(f"Fetching {order.what} was stopped. {_how_to_go_on(partial)}")
 
 
 def _wrong_size(order: Order, total: int | None) -> WeightsUnavailableError:
@@ -263,6 +276,12 @@ def _broken_off(order: Order, partial: PartialFile) -> WeightsUnavailableError:
         return WeightsUnavailableError(
             f"{order.url.host} could not be reached for {order.what}. Is this machine online?"
         )
-    return WeightsUnavailableError(
-        f"Fetching {order.what} broke off. Start again to go on; what came so far is kept."
-    )
+    return WeightsUnavailableError(f"Fetching {order.what} broke off. {_how_to_go_on(partial)}")
+
+
+def _how_to_go_on(partial: PartialFile) -> str:
+    if partial.byte_count == 0:
+        return "Nothing had come yet."
+    if partial.validator is None:
+        return "Start again: it begins anew, as the server does not let it go on."
+    return "Start again to go on; what came so far is kept."
