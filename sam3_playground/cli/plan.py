@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import glob, has_magic
@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from sam3_playground.errors import InvalidImageError
+from sam3_playground.formats.names import distinct, folded, safe_places
 from sam3_playground.images import FORMATS
 
 
@@ -25,12 +26,16 @@ class Task:
         folder: Where it lies in the folder that was named, `.` for a file that was named.
         picture: The file for the image with the results drawn over it; None writes none.
         document: The file for the JSON; None writes none.
+        name: The place of its files in an export, without suffix; empty without one.
+        source: How an export calls it.
     """
 
     image: Path
     folder: Path = Path()
     picture: Path | None = None
     document: Path | None = None
+    name: str = ""
+    source: str = ""
 
     @property
     def outputs(self) -> tuple[Path, ...]:
@@ -115,30 +120,33 @@ def plan_outputs(tasks: Sequence[Task], out: Path | None) -> list[Task]:
 
 
 def output_names(paths: Sequence[Path], folders: Sequence[Path] = ()) -> list[str]:
-    """A stem for each image's outputs; equal ones get numbers.
-
-    They are equal too where only some file systems tell them apart: by the case of their
-    letters, or by how accents are composed.
+    """A stem for each image's outputs; equal ones get numbers, as `distinct` says.
 
     Args:
         paths: The images.
         folders: For each the folder that its outputs lie in, below that of all; none puts them
             all together.
     """
-    taken: set[str] = set()
-    names = []
-    for path, folder in zip(paths, folders or [Path()] * len(paths), strict=True):
-        place, number = str(folder / path.stem), 1
-        while _folded(place) in taken:
-            number += 1
-            place = str(folder / f"{path.stem}-{number}")
-        taken.add(_folded(place))
-        names.append(place)
-    return names
+    pairs = zip(paths, folders or [Path()] * len(paths), strict=True)
+    return distinct([(str(folder / "_")[:-1], path.stem) for path, folder in pairs])
 
 
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+def plan_exports(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks with their names for exports; no two have the same.
+
+    An image is called by its path below the folder that was named, or, where another one has
+    that too, by its path as it was named.
+    """
+    below = [task.folder / task.image.name for task in tasks]
+    count = Counter(folded(path.as_posix()) for path in below)
+    return [
+        replace(
+            task,
+            name=name,
+            source=(path if count[folded(path.as_posix())] == 1 else task.image).as_posix(),
+        )
+        for task, path, name in zip(tasks, below, safe_places(below), strict=True)
+    ]
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from sam3_playground.cli.plan import Task
+from sam3_playground.cli.segment_export import Done, Exporter
 from sam3_playground.core.prompts import VisualPrompt
 from sam3_playground.core.requests import Request
 from sam3_playground.core.results import PromptResult, Result
@@ -33,22 +34,37 @@ class SegmentJob:
         way: How masks are written in the JSON.
         max_pixels: Larger images are refused.
         overwrite: Whether files that stand where outputs go may be replaced.
+        exporter: Writes what is found in formats for other programs, and keeps it; None does not.
+        documents: Whether outcomes have their documents.
     """
 
     request: Request
     way: Way
     max_pixels: int
     overwrite: bool = False
+    exporter: Exporter | None = None
+    documents: bool = True
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one image: its document, or the error."""
+    """What became of one image: its document, or the error.
+
+    Attributes:
+        path: The image.
+        document: What `--json` prints of it.
+        line: What is said of it.
+        error: What went wrong.
+        done: Where its result is kept, for files about all images.
+        is_earlier: Whether an earlier run asked the network.
+    """
 
     path: Path
     document: dict[str, Any] | None = None
     line: str = ""
     error: PlaygroundError | None = None
+    done: Done | None = None
+    is_earlier: bool = False
 
 
 def segment_files(
@@ -79,10 +95,12 @@ def segment_files(
 
 
 def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
+    if job.exporter is not None:
+        return _export_file(segmenter, job, job.exporter, task)
     path = task.image
     image = open_image(path, max_pixels=job.max_pixels)
     result = answer(segmenter, image, job.request)
-    values = document(result, way=job.way, source=str(path))
+    values = document(result, way=job.way, source=str(path)) if job.documents else None
     if task.picture is not None:
         drawn = Image.fromarray(draw_result(image, result))
         with whole_file(task.picture, overwrite=job.overwrite) as partial:
@@ -91,6 +109,23 @@ def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
         with whole_file(task.document, overwrite=job.overwrite) as partial:
             partial.write_text(json.dumps(values) + "\n", encoding="utf-8")
     return Outcome(path, values, f"{path}: {describe(result)} in {result.timings.seconds:.2f} s")
+
+
+def _export_file(segmenter: Segmenter, job: SegmentJob, exporter: Exporter, task: Task) -> Outcome:
+    """Write an image's exports; the network is asked unless an earlier run was."""
+    path, store = task.image, exporter.store
+    key, image = store.key_of(path), None
+    result = store.read(key)
+    is_earlier = result is not None
+    if result is None:
+        image = open_image(path, max_pixels=job.max_pixels)
+        result = answer(segmenter, image, job.request)
+        store.write(key, result)
+    exporter.write_image(task, result, image)
+    values = document(result, way=job.way, source=str(path)) if job.documents else None
+    when = "in an earlier run" if is_earlier else f"in {result.timings.seconds:.2f} s"
+    line = f"{path}: {describe(result)} {when}"
+    return Outcome(path, values, line, done=Done(task, key), is_earlier=is_earlier)
 
 
 def describe(result: Result) -> str:

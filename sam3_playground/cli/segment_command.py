@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 from tqdm import tqdm
 
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
-from sam3_playground.cli.plan import find_images, plan_outputs
+from sam3_playground.cli.plan import Task, find_images, plan_exports, plan_outputs
 from sam3_playground.config import Settings
 from sam3_playground.console import ClickWeights, Device, Overwrite, Weights, say
 from sam3_playground.core.cleanup import MaskCleanup
@@ -24,9 +24,15 @@ from sam3_playground.core.requests import (
     Request,
     visual_request,
 )
-from sam3_playground.errors import InvalidPromptError
+from sam3_playground.core.segmenter import Segmenter
+from sam3_playground.errors import InvalidInputError, InvalidPromptError, PlaygroundError
 from sam3_playground.formats.masks import WAYS, mask_way
 from sam3_playground.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from sam3_playground.cli.segment import SegmentJob
+    from sam3_playground.cli.segment_export import Done
+    from sam3_playground.formats.exports import Export
 
 
 def segment(
@@ -82,6 +88,13 @@ def segment(
             help="Folder for NAME.png (drawn) and NAME.json, in folders like those of the images."
         ),
     ] = None,
+    export: Annotated[
+        list[str],
+        typer.Option(
+            help='Formats for the folder of --out in place of those, such as coco,yolo; "list" '
+            "shows them. A run that was interrupted goes on.",
+        ),
+    ] = [],  # noqa: B006
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
     output_format: Annotated[
         str,
@@ -123,6 +136,9 @@ def segment(
         for name, way in WAYS.items():
             typer.echo(f"{name}: {way.description}")
         return
+    exports = _exports(export, out)
+    if exports is None:
+        return
     settings = Settings.from_environment()
     request = _request(
         concept_prompts(concept, exemplar) if concept or exemplar else [],
@@ -132,25 +148,19 @@ def segment(
         cleanup=MaskCleanup(fill_holes, min_area, simplify),
     )
     way = mask_way(output_format)
-    tasks = plan_outputs(find_images(images, recursive=recursive, out=out), out)
+    tasks = find_images(images, recursive=recursive, out=out)
+    tasks = plan_exports(tasks) if exports else plan_outputs(tasks, out)
     weights = weights or settings.weights
     click_weights = click_weights or settings.click_weights
-    check_outputs(
-        [file for task in tasks for file in task.outputs],
-        inputs=[
-            *(task.image for task in tasks),
-            *(Path(name) for name in (weights, click_weights) if name),
-        ],
-        overwrite=overwrite,
-    )
-    from sam3_playground.cli.segment import Outcome, SegmentJob, segment_files
+    inputs = [task.image for task in tasks]
+    inputs += [Path(name) for name in (weights, click_weights) if name]
+    if exports and out:
+        from sam3_playground.cli.segment_export import check_export_folders
 
-    job = SegmentJob(
-        request=request,
-        way=way,
-        overwrite=overwrite,
-        max_pixels=settings.max_pixels,
-    )
+        check_export_folders(exports, out, request, inputs=inputs, overwrite=overwrite)
+    else:
+        outputs = [file for task in tasks for file in task.outputs]
+        check_outputs(outputs, inputs=inputs, overwrite=overwrite)
     from sam3_playground.pipeline.loading import load_segmenter
 
     segmenter = load_segmenter(
@@ -166,21 +176,87 @@ def segment(
     if segmenter.weights.note:
         say(segmenter.weights.note)
 
-    failed: list[Outcome] = []
+    from sam3_playground.cli.segment import SegmentJob
+    from sam3_playground.cli.segment_export import exporter_of
+
+    exporter = None
+    if exports and out:
+        exporter = exporter_of(
+            exports,
+            out,
+            request,
+            segmenter.weights,
+            click_weights=click_weights,
+            way=way,
+            max_pixels=settings.max_pixels,
+            overwrite=overwrite,
+        )
+    job = SegmentJob(
+        request=request,
+        way=way,
+        overwrite=overwrite,
+        max_pixels=settings.max_pixels,
+        exporter=exporter,
+        documents=as_json or not exports,
+    )
+    code = _run(segmenter, job, tasks, as_json=as_json)
+    if code:
+        raise typer.Exit(code)
+
+
+def _run(segmenter: Segmenter, job: SegmentJob, tasks: Sequence[Task], *, as_json: bool) -> int:
+    """Segment image after image and say what became of each; the exit code."""
+    from sam3_playground.cli.segment import segment_files
+
+    failed: list[tuple[str, PlaygroundError]] = []
+    done: list[Done] = []
+    earlier = 0
     with tqdm(total=len(tasks), unit="image", disable=len(tasks) == 1, file=sys.stderr) as bar:
         for outcome in segment_files(segmenter, job, tasks):
             bar.update()
             say(f"error: {outcome.error}" if outcome.error else outcome.line)
+            earlier += outcome.is_earlier
             if outcome.error:
-                failed.append(outcome)
+                failed.append((f"{outcome.path}: ", outcome.error))
             elif as_json:
                 typer.echo(json.dumps(outcome.document))
+            if outcome.done:
+                done.append(outcome.done)
     if len(tasks) > 1:
-        for outcome in failed:
-            say(f"failed: {outcome.path}: {outcome.error}")
-        say(f"{len(tasks) - len(failed)} segmented, {len(failed)} failed")
-    if failed and failed[0].error:
-        raise typer.Exit(failed[0].error.exit_code)
+        for whose, error in failed:
+            say(f"failed: {whose}{error}")
+        reused = f" ({earlier} of them in an earlier run)" if earlier else ""
+        say(f"{len(tasks) - len(failed)} segmented{reused}, {len(failed)} failed")
+    if job.exporter is not None and done:
+        for error in job.exporter.write_all(done):
+            say(f"error: {error}")
+            failed.append(("", error))
+        for folder in job.exporter.folders:
+            say(f"written to {folder}")
+    return failed[0][1].exit_code if failed else 0
+
+
+def _exports(names: Sequence[str], out: Path | None) -> Mapping[str, Export] | None:
+    """The formats that are asked for; None after they were listed.
+
+    Raises:
+        InvalidInputError: A name of none, or no folder to write to.
+    """
+    wanted = [name.strip() for entry in names for name in entry.split(",") if name.strip()]
+    if not wanted and not names:
+        return {}
+    from sam3_playground.formats.exports import EXPORTS, named_exports
+
+    if "list" in wanted:
+        for name, export in EXPORTS.items():
+            typer.echo(f"{name}: {export.description}")
+        return None
+    exports = named_exports(wanted)
+    if not exports:
+        raise InvalidInputError('expected a format after --export ("list" shows them), got none')
+    if out is None:
+        raise InvalidInputError("expected --out, a folder for what --export writes, got none")
+    return exports
 
 
 def _request(
