@@ -83,7 +83,7 @@ class Exporter:
         """
         for name, export in self.exports.items():
             try:
-                self._write(name, export.of_all(self._entries(done), self._classes))
+                self._write(name, export.of_all(self._entries(done), self._classes), of_all=True)
             except PlaygroundError as error:  # noqa: PERF203 (the others are written)
                 yield error
 
@@ -106,21 +106,28 @@ class Exporter:
                 )
             yield Segmented(one.task.name, one.task.source, result, way=self.way)
 
-    def _write(self, name: str, files: Iterable[File]) -> None:
+    def _write(self, name: str, files: Iterable[File], *, of_all: bool = False) -> None:
         for file in files:
-            self._write_file(self.out / name / file.name, file.chunks)
+            self._write_file(f"{name}/{file.name}", file.chunks, of_all=of_all)
 
-    def _write_file(self, path: Path, chunks: Iterable[bytes]) -> None:
+    def _write_file(self, name: str, chunks: Iterable[bytes], *, of_all: bool) -> None:
+        path = self.out / name
         with whole_file(path, overwrite=True) as partial:
             with partial.open("wb") as opened:
                 opened.writelines(chunks)
-            # What an interrupted run wrote is the same.
-            stands = path.exists() or path.is_symlink()
-            if stands and not self.overwrite and not filecmp.cmp(path, partial, shallow=False):
+            if not self.overwrite and not self._may_replace(path, partial, name):
                 raise PlaygroundError(
                     f"expected no other file at {path}, got one: it is kept "
                     "(--overwrite replaces it)"
                 )
+            if of_all:
+                self.store.note(name, partial)
+
+    def _may_replace(self, path: Path, partial: Path, name: str) -> bool:
+        """Where nothing stands, or the same, or what was written there about fewer images."""
+        if not path.exists() and not path.is_symlink():
+            return True
+        return filecmp.cmp(path, partial, shallow=False) or self.store.wrote(name, path)
 
 
 def exporter_of(

@@ -18,6 +18,7 @@ from sam3_playground.outputs import whole_file
 from sam3_playground.weights.resolving import WeightsInfo
 
 FOLDER = ".sam3-results"
+_WRITTEN = "written"
 _CHUNK_BYTES = 2**20
 
 
@@ -40,16 +41,10 @@ class ResultStore:
 
     def key_of(self, path: Path) -> str:
         """What an image's result is kept under; nobody finds that of a pipe again."""
-        digest = hashlib.blake2b(digest_size=16)
         try:
-            if not path.is_file():
-                return secrets.token_hex(16)
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK_BYTES):
-                    digest.update(chunk)
+            return _digest_of(path) if path.is_file() else secrets.token_hex(16)
         except (OSError, ValueError):  # whoever opens the image says what is wrong
             return secrets.token_hex(16)
-        return digest.hexdigest()
 
     def read(self, key: str) -> Result | None:
         """The result of an image; None where there is none, or none that can be read."""
@@ -67,6 +62,30 @@ class ResultStore:
         """
         with whole_file(self._file(key), overwrite=True) as partial:
             partial.write_text(json.dumps(result_values(result)), encoding="utf-8")
+
+    def wrote(self, name: str, content: Path) -> bool:
+        """Whether a file of that name holds what a run with this store has written there."""
+        return _digest_of(content) in self._written().get(name, [])
+
+    def note(self, name: str, content: Path) -> None:
+        """Note what is going to be written under a name.
+
+        Raises:
+            PlaygroundError: It cannot be noted.
+        """
+        written = self._written()
+        former = written.get(name, [])[-1:]  # it may stand there still if this run breaks off now
+        written[name] = [*former, _digest_of(content)]
+        with whole_file(self.folder / _WRITTEN, overwrite=True) as partial:
+            partial.write_text(json.dumps(written), encoding="utf-8")
+
+    def _written(self) -> dict[str, list[str]]:
+        try:
+            values = json.loads((self.folder / _WRITTEN).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        entries = values.items() if isinstance(values, dict) else ()
+        return {name: digests for name, digests in entries if isinstance(digests, list)}
 
     def _file(self, key: str) -> Path:
         return self.folder / f"{key}.json"
@@ -106,6 +125,14 @@ def _state(path: Path) -> list[tuple[str, int, int]]:
     except OSError:  # one of them is gone
         return []
     return sorted((name, state.st_size, state.st_mtime_ns) for name, state in states)
+
+
+def _digest_of(path: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _digest(value: object) -> str:

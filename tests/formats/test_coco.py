@@ -113,6 +113,7 @@ def test_supervisions_own_writer_loses_what_this_one_keeps(tmp_path: Path) -> No
 def test_polygons_of_drawn_shapes_overlap_by_more_than_any_reader_needs(tmp_path: Path) -> None:
     """Random discs: a polygon through the centres of pixels would lose half of each at the rim."""
     random = np.random.default_rng(0)
-    truths = [disc(*random.integers(10, 70, 2).tolist(), int(r)) for r in random.integers(1, 9, 40)]
+    places = zip(random.integers(10, 70, (40, 2)).tolist(), [1, 2, 4, 8] * 10, strict=True)
+    truths = [disc(x, y, radius) for (x, y), radius in places]
     coco = read("coco-polygons", [segmented("a", result({"dog": truths}))], tmp_path)
     assert min(map(iou, masks(coco), truths)) >= 0.98

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -23,7 +23,7 @@ from sam3_playground.formats.segmented import Segmented
 from sam3_playground.formats.stored import result_from, result_values
 from sam3_playground.pipeline.answer import answer
 from tests.fakes import FakeSegmenter, disc_image
-from tests.formats.exported import SHAPES, disc, files, result, segmented
+from tests.formats.exported import SHAPES, Bitmap, disc, files, result, segmented
 
 
 @pytest.mark.parametrize("export", EXPORTS)
@@ -42,7 +42,7 @@ def test_every_format_has_safe_names_and_no_name_twice(export: str) -> None:
 @pytest.mark.parametrize("export", EXPORTS)
 @pytest.mark.parametrize("found", [{}, {"dog": []}, {"dog": [np.zeros((80, 100), bool)]}])
 def test_every_format_takes_an_image_without_instances(
-    export: str, found: dict[str, list[np.ndarray[tuple[int, int], np.dtype[np.bool_]]]]
+    export: str, found: dict[str, Sequence[Bitmap]]
 ) -> None:
     assert all(
         isinstance(content, bytes)

@@ -58,9 +58,10 @@ def test_every_shape_comes_back_as_one_instance(shape: str, tmp_path: Path) -> N
     entry = segmented("a", result({"thing": [SHAPES[shape]]}))
     data = by_supervision([entry], tmp_path)
     (path,) = data.image_paths
-    assert data.annotations[path].mask is not None
-    (mask,) = data.annotations[path].mask
-    for read in (np.asarray(mask, bool), drawn(document(entry)["shapes"])):
+    masks = data.annotations[path].mask
+    assert masks is not None
+    (mask,) = np.asarray(masks, bool)
+    for read in (mask, drawn(document(entry)["shapes"])):
         if shape in WITHOUT_HOLES:
             assert np.array_equal(read, SHAPES[shape])
         assert iou(read, SHAPES[shape]) >= 0.98
