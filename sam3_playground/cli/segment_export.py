@@ -19,6 +19,8 @@ from sam3_playground.formats.exports import Export
 from sam3_playground.formats.masks import Way
 from sam3_playground.formats.segmented import File, Segmented
 from sam3_playground.images import open_image
+from sam3_playground.images.opening import opened
+from sam3_playground.images.orientation import orientation
 from sam3_playground.outputs import check_outputs, whole_file
 
 
@@ -67,7 +69,7 @@ class Exporter:
                 task.source,
                 result,
                 load_image=pixels,
-                load_original=lambda: _content(task.image),
+                load_original=lambda: _upright_file(task.image),
                 path=task.image,
                 folder=self.out / name,
                 way=self.way,
@@ -113,8 +115,8 @@ class Exporter:
     def _write_file(self, name: str, chunks: Iterable[bytes], *, of_all: bool) -> None:
         path = self.out / name
         with whole_file(path, overwrite=True) as partial:
-            with partial.open("wb") as opened:
-                opened.writelines(chunks)
+            with partial.open("wb") as file:
+                file.writelines(chunks)
             if not self.overwrite and not self._may_replace(path, partial, name):
                 raise PlaygroundError(
                     f"expected no other file at {path}, got one: it is kept "
@@ -151,11 +153,14 @@ def exporter_of(
     return Exporter(exports, out, store, way, max_pixels, overwrite)
 
 
-def _content(path: Path) -> bytes:
+def _upright_file(path: Path) -> bytes | None:
+    """An image's file; None where its EXIF turns what is in it, which not all readers do."""
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise InvalidImageError(f"expected an image file, got {path}: it cannot be read") from error
+    with opened(data, name=str(path)) as file:
+        return data if orientation(file.image) == 1 else None
 
 
 def request_labels(request: Request) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -59,18 +61,41 @@ def part_outlines(mask: Mask) -> list[Outline]:
 def joined(outlines: Sequence[Outline]) -> Outline:
     """One outline that goes around all of them, over a seam to each next one and back.
 
-    A seam runs between the two corners that are nearest to each other; no area lies in it.
+    A seam leads from an outline to the nearest corner of those before it, or nearly so; no area
+    lies in it.
 
     Args:
         outlines: At least one.
     """
-    whole = outlines[0]
-    for outline in outlines[1:]:
-        distances, nearest = KDTree(outline).query(whole)
+    corners = np.concatenate(outlines)
+    ends = np.cumsum([len(outline) for outline in outlines]).tolist()
+    # For a corner the rounds that leave from it: of an outline, and back.
+    rounds: dict[int, list[list[int]]] = {}
+    # A new tree for each of them would take the square of their number.
+    step = math.isqrt(len(outlines))
+    for number, (begin, end) in enumerate(pairwise(ends)):
+        if number % step == 0:
+            tree = KDTree(corners[:begin])
+        distances, nearest = tree.query(corners[begin:end])
         start = int(np.argmin(distances))
-        turned = np.roll(outline, -int(nearest[start]), axis=0)
-        whole = np.concatenate([whole[: start + 1], turned, turned[:1], whole[start:]])
-    return whole
+        corner, start = int(nearest[start]), begin + start
+        way = [*range(start, end), *range(begin, start), ~start, ~corner]
+        rounds.setdefault(corner, []).append(way)
+    return corners[list(_walk(range(ends[0]), rounds))]
+
+
+def _walk(first: Iterable[int], rounds: Mapping[int, list[list[int]]]) -> Iterator[int]:
+    """All corners in the order of their one outline; inverted ones are passed without leaving."""
+    ways = [iter(first)]
+    while ways:
+        corner = next(ways[-1], None)
+        if corner is None:
+            ways.pop()
+        elif corner < 0:
+            yield ~corner
+        else:
+            yield corner
+            ways += map(iter, rounds.get(corner, ()))
 
 
 def _spread(contour: Polygon) -> Outline:

@@ -37,7 +37,8 @@ class Segmented:
         source: How files that hold several images call it, with forward slashes.
         result: What was found in it.
         load_image: Gives its pixels to formats that need them; None where nobody has them.
-        load_original: Gives the file that it came in; None where nobody has it.
+        load_original: Gives the file that it came in, if others see the same image in it: None
+            where it has to be turned. None itself where nobody has it.
         path: Where that file lies, for formats that point at it; None where nobody may know.
         folder: Where the format's files will lie, to point from; None where nobody knows.
         way: How masks are written where a format leaves that open.
@@ -47,7 +48,7 @@ class Segmented:
     source: str
     result: Result
     load_image: Callable[[], RgbImage] | None = None
-    load_original: Callable[[], bytes] | None = None
+    load_original: Callable[[], bytes | None] | None = None
     path: Path | None = None
     folder: Path | None = None
     way: Way = field(default=WAYS["auto"])

@@ -34,8 +34,9 @@ def yolo_labels(entry: Segmented, classes: Sequence[str]) -> Iterator[File]:
     lines = [f"{places[item.label]} {_corners(item.mask)}\n" for item in entry.shown]
     yield File(f"labels/{entry.name}.txt", ["".join(lines).encode("ascii")])
     suffix = PurePosixPath(entry.source).suffix.lower()
-    if entry.load_original is not None and suffix in _OPENED:
-        yield File(f"images/{entry.name}{suffix}", [entry.load_original()])
+    original = entry.load_original() if entry.load_original and suffix in _OPENED else None
+    if original is not None:
+        yield File(f"images/{entry.name}{suffix}", [original])
     elif entry.load_image is not None:
         file = io.BytesIO()
         Image.fromarray(entry.image.pixels).save(file, "PNG")

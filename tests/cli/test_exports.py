@@ -15,6 +15,7 @@ from PIL import Image
 from sam3_playground.formats.exports import EXPORTS
 from tests.cli.conftest import Loader, run, save_discs
 from tests.cli.exported import RED, coco, contents, five_images, names_in
+from tests.fakes import disc_image
 
 ALL = ",".join(EXPORTS)
 
@@ -169,3 +170,13 @@ def test_the_formats_are_listed(loader: Loader, capsys: pytest.CaptureFixture[st
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == list(EXPORTS)
     assert loader.loads == 0
+
+
+def test_a_turned_photograph_lies_among_the_images_as_it_is_seen(loader: Loader) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(disc_image([("red", 30, 30, 15)]).pixels).save("turned.jpg", exif=exif)
+    assert run("segment", "turned.jpg", *RED, "--out", "out", "--export", "coco,yolo") == 0
+    (seen,) = coco().loadImgs(1)
+    with Image.open("out/yolo/images/turned.png") as image:
+        assert image.size == (seen["width"], seen["height"]) == (120, 160)

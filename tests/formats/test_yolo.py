@@ -12,7 +12,10 @@ import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
+from sam3_playground.core.masks import mask_from_bitmap
+from sam3_playground.formats.outlines import joined, part_outlines
 from sam3_playground.formats.segmented import Segmented
+from sam3_playground.formats.yolo import yolo_labels
 from tests.formats.exported import (
     SHAPES,
     SIZE,
@@ -86,8 +89,6 @@ def test_classes_and_images_are_all_there(tmp_path: Path) -> None:
 
 
 def test_the_original_file_is_taken_where_it_can_be_read_elsewhere() -> None:
-    from sam3_playground.formats.yolo import yolo_labels
-
     found = result({"dog": []})
     image = segmented("a", found).load_image
     for source, name in (("x/a.JPG", "images/a.jpg"), ("x/a.heic", "images/a.png")):
@@ -104,3 +105,14 @@ def test_corners_lie_within_the_image(tmp_path: Path) -> None:
         shares = [float(share) for share in line.split()[1:]]
         assert len(shares) >= 6
         assert 0 <= min(shares) <= max(shares) <= 1
+
+
+def test_a_sieve_with_many_parts_is_one_outline_that_gives_it_back() -> None:
+    random = np.random.default_rng(0)
+    coarse = random.random((12, 15)).astype(np.float32)
+    sieve = cv2.resize(coarse, (1500, 1200), interpolation=cv2.INTER_CUBIC) > 0.5
+    outline = joined(part_outlines(mask_from_bitmap(sieve)))
+    filled = np.zeros(sieve.shape, np.uint8)
+    cv2.fillPoly(filled, [outline.astype(np.int32)], 1)
+    assert len(part_outlines(mask_from_bitmap(sieve))) >= 5
+    assert iou(filled.astype(bool), sieve) >= 0.995
