@@ -121,11 +121,13 @@ def _export_file(segmenter: Segmenter, job: SegmentJob, exporter: Exporter, task
         image = open_image(path, max_pixels=job.max_pixels)
         result = answer(segmenter, image, job.request)
         store.write(key, result)
-    exporter.write_image(task, result, image)
+    done = Done(task, key)
+    if failed := list(exporter.write_image(task, result, image)):
+        return Outcome(path, error=failed[0], done=done)
     values = document(result, way=job.way, source=str(path)) if job.documents else None
     when = "in an earlier run" if is_earlier else f"in {result.timings.seconds:.2f} s"
     line = f"{path}: {describe(result)} {when}"
-    return Outcome(path, values, line, done=Done(task, key), is_earlier=is_earlier)
+    return Outcome(path, values, line, done=done, is_earlier=is_earlier)
 
 
 def describe(result: Result) -> str:

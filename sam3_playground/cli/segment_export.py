@@ -52,11 +52,13 @@ class Exporter:
     max_pixels: int
     overwrite: bool = False
 
-    def write_image(self, task: Task, result: Result, image: RgbImage | None) -> None:
+    def write_image(
+        self, task: Task, result: Result, image: RgbImage | None
+    ) -> Iterator[PlaygroundError]:
         """Write the files of one image; what is drawn on is read where it is not at hand.
 
-        Raises:
-            PlaygroundError: A file cannot be written, or another one stands in its place.
+        Yields:
+            What failed, as `write_all` does.
         """
 
         @cache
@@ -74,7 +76,10 @@ class Exporter:
                 folder=self.out / name,
                 way=self.way,
             )
-            self._write(name, export.of_image(entry, self._classes))
+            try:
+                self._write(name, export.of_image(entry, self._classes))
+            except PlaygroundError as error:
+                yield error
 
     def write_all(self, done: Sequence[Done]) -> Iterator[PlaygroundError]:
         """Write the files about all images, in whose order; what fails does not stop others.

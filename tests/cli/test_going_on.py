@@ -115,16 +115,22 @@ def test_other_requests_and_other_weights_are_asked_for_again(loader: Loader) ->
     assert len(other.calls) == 1
 
 
-def test_what_was_corrected_by_hand_is_kept_by_a_run_that_goes_on(
+def test_what_was_corrected_by_hand_is_kept_and_all_else_is_written(
     loader: Loader, capsys: pytest.CaptureFixture[str]
 ) -> None:
     five_images()
-    command = ("segment", "photos", *RED, "--out", "out", "--export", "labelme,coco")
-    assert run(*command) == 0
+    command = ("segment", "photos", *RED, "--out", "out", "--export")
+    assert run(*command, "labelme,coco") == 0
     Path("out/labelme/b.json").write_text("corrected in an hour")
-    assert run(*command) == 1
+    before = contents()
+    assert run(*command, "labelme,coco,masks") == 1
     assert "expected no other file at out/labelme/b.json" in capsys.readouterr().err
-    assert Path("out/labelme/b.json").read_text() == "corrected in an hour"
+    after = contents()
+    assert {name: after[name] for name in before} == before
+    assert sorted(after.keys() - before.keys()) == [
+        *(f"masks/{name}/001-red.png" for name in "abc"),
+    ]
+    assert names_in(coco()) == ["a.png", "b.jpg", "c.png"]
     assert not [*Path("out").rglob("*.partial*")]
 
 
