@@ -120,7 +120,7 @@ def _multimask(request: VisualRequest) -> list[str]:
         return []
     wanted = "the best of three masks" if request.multimask else "the single mask"
     return [
-        f"Not said here: {wanted} for each prompt. A command chooses by what the prompt leaves open."
+        f"Not said here: {wanted} of each prompt. A command goes by what the prompt leaves open."
     ]
 
 
