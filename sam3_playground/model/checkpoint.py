@@ -23,6 +23,7 @@ from torch import Tensor
 from sam3_playground.errors import CheckpointError
 from sam3_playground.model.checkpoint_file import is_safetensors, read_metadata, read_tensors
 from sam3_playground.model.config import PUBLISHED, NetworkConfig
+from sam3_playground.model.valueless import give_values
 
 _CLICK_HEAD = "inst_interactive_predictor.model."
 _CONFIG_KEY = "network_config"
@@ -127,7 +128,7 @@ def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
 
 
 def load_checkpoint(network: Any, path: Path) -> LoadReport:
-    """Fill the network from a file in any of the layouts.
+    """Fill the network from a file in any of the layouts, as `give_values` does.
 
     Raises:
         CheckpointError: The file cannot be read, is no SAM 3 checkpoint, has a tensor of
@@ -154,7 +155,7 @@ def load_checkpoint(network: Any, path: Path) -> LoadReport:
             f"expected all parameters of the image model in {path.name}, "
             f"got none for {len(needed)} of them: {some}"
         )
-    network.load_state_dict({k: v for k, v in found.items() if k in expected}, strict=False)
+    give_values(network, {k: v for k, v in found.items() if k in expected})
     return LoadReport(
         unused=tuple(sorted(set(found) - set(expected))),
         not_needed=tuple(name for name in missing if name.startswith(_NOT_NEEDED)),

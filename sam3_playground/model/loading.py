@@ -45,7 +45,7 @@ def load_runner(
 
 def _built(config: NetworkConfig, name: str) -> Any:
     try:
-        return build_network(config)
+        return build_network(config, valueless=True)
     except (MemoryError, RuntimeError) as error:
         raise CheckpointError(
             f"expected memory for the network of {name}, got too little"
