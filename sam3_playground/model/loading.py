@@ -15,18 +15,19 @@ from sam3_playground.model.checkpoint import (
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.network import build_network
+from sam3_playground.model.pace import takes_bfloat16
 from sam3_playground.model.runner import Runner
 
 
 def load_runner(
-    path: Path, *, device: str | None = None, cpu_bfloat16: bool = False
+    path: Path, *, device: str | None = None, cpu_bfloat16: bool | None = None
 ) -> tuple[Runner, LoadReport]:
     """Load weights into a network of their size.
 
     Args:
         path: Their file.
         device: As `torch_device` has it.
-        cpu_bfloat16: As `Runner` has it.
+        cpu_bfloat16: As `takes_bfloat16` has it.
 
     Returns:
         The runner, and what loading left over.
@@ -40,7 +41,8 @@ def load_runner(
     config = read_config(path)
     network = _built(config, path.name)
     report = load_checkpoint(network, path)
-    return Runner(network, config, where, cpu_bfloat16=cpu_bfloat16), report
+    bfloat16 = takes_bfloat16(config, where, wanted=cpu_bfloat16)
+    return Runner(network, config, where, cpu_bfloat16=bfloat16), report
 
 
 def _built(config: NetworkConfig, name: str) -> Any:
