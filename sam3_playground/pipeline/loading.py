@@ -7,6 +7,7 @@ from dataclasses import replace
 from sam3_playground.errors import CheckpointError, NoClicksError, WeightsUnavailableError
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
+from sam3_playground.model.pace import pace_note
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.weights.resolving import Say, WeightsInfo, fallback_weights, resolve_weights
 
@@ -20,7 +21,7 @@ def load_segmenter(
     device: str | None = None,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     fall_back: bool = False,
-    cpu_bfloat16: bool = False,
+    cpu_bfloat16: bool | None = None,
     say: Say = print,
 ) -> LocalSegmenter:
     """Load weights into a network of their size.
@@ -35,7 +36,7 @@ def load_segmenter(
         cache_bytes: How much memory the embeddings of images may hold.
         fall_back: Let named weights fall back as well: a server that starts is worth more
             than one that does not.
-        cpu_bfloat16: Encode images in bfloat16 on a CPU.
+        cpu_bfloat16: Encode images in bfloat16 on a CPU; None where that pays.
         say: Told about progress, one line a call.
 
     Raises:
@@ -52,16 +53,16 @@ def load_segmenter(
             device=device,
             cpu_bfloat16=cpu_bfloat16,
         )
-        if report.summary:
-            say(report.summary)
-        notes = [info.note, report.summary]
+        told = [report.summary, pace_note(runner)]
         if clicks is not None:
-            notes.append(f"Clicks are answered by the click head of {clicks.name}.")
+            told.append(f"Clicks are answered by the click head of {clicks.name}.")
         if not report.clicks:
-            notes.append(
+            told.append(
                 f"The weights hold no click head and answer concepts alone: {NoClicksError.remedy}."
             )
-        info = replace(info, note=" ".join(filter(None, notes)), clicks=report.clicks)
+        for line in filter(None, told):
+            say(line)
+        info = replace(info, note=" ".join(filter(None, [info.note, *told])), clicks=report.clicks)
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
     try:

@@ -111,6 +111,9 @@ class LocalSegmenter:
         with self._lock:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
+            if not embedding.takes_clicks:
+                embedding = self.runner.with_clicks(embedding)
+                self.cache.put(image.key, embedding)
             found = self.runner.propose_visual(embedding, prompt, mask_input, multimask=multimask)
             seconds = time.perf_counter() - start
         return VisualAnswer(found, timings + Timings(prompt=seconds))

@@ -181,3 +181,36 @@ def test_a_mask_of_another_size_is_refused_before_anything_is_encoded(
     with pytest.raises(InvalidPromptError, match=rf"\({SMALL.mask_size}, .*\(5, 5\)"):
         segmenter.segment_visual(noise_image(1), CLICK, mask_input=mask)
     assert len(segmenter.cache) == 0
+
+
+def test_what_clicks_need_is_made_once_and_counts_from_then_on(
+    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segmenter, image, made = make_segmenter(), noise_image(4), 0
+    with_clicks = Runner.with_clicks
+
+    def counted(runner: Runner, embedding: Embedding) -> Embedding:
+        nonlocal made
+        made += not embedding.takes_clicks
+        return with_clicks(runner, embedding)
+
+    monkeypatch.setattr(Runner, "with_clicks", counted)
+    segmenter.segment_concepts(image, PROMPTS[:1])
+    before = segmenter.cache.byte_count
+    assert made == 0
+    first, second = (segmenter.segment_visual(image, CLICK).candidates for _ in range(2))
+    assert made == 1
+    assert segmenter.cache.byte_count > before
+    kept = segmenter.cache.get(image.key)
+    assert kept is not None
+    assert segmenter.cache.byte_count == kept.byte_count
+    for one, other in zip(first.candidates, second.candidates, strict=True):
+        np.testing.assert_array_equal(one.mask_logits, other.mask_logits)
+    segmenter.segment_concepts(image, PROMPTS[:1])
+    assert segmenter.is_embedded(image)
+    small = make_segmenter(cache_bytes=0)
+    with small.holding(image):
+        small.embed(image)
+        for _ in range(2):
+            small.segment_visual(image, CLICK)
+    assert made == 2
