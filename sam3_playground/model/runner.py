@@ -80,6 +80,7 @@ class Runner:
         self._network = network.to(device).eval()
         calls.fill_tables(network, config.grid)
         self._shares = encode_shares(config)
+        self._clicks = network.inst_interactive_predictor is not None
         self._places = calls.positions(network, config.grid)
         self._mask_head = MaskHead(network.segmentation_head)
         self._fusion = FusionEncoder(network.transformer.encoder)
@@ -117,7 +118,7 @@ class Runner:
                 concepts[-1],
                 self._fusion.image_features(concepts[-1], self._places),
                 tuple(self._mask_head.image_features(concepts)),
-                (trunk,),
+                (trunk,) if self._clicks else (),
             )
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
