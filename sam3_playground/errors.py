@@ -10,6 +10,8 @@ PlaygroundError
 ├── StorageError           no room on the server's disk
 ├── CheckpointError        weights that do not fit the network, or cannot be read
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
+│   ├── LicenceError       their licence has not been accepted yet
+│   └── FetchCancelledError  somebody stopped the download
 ├── NoClicksError          a visual prompt, and weights without a click head
 ├── UnknownModelError      a model by name that is not served
 ├── BusyError              the queue is full; try again later
@@ -108,6 +110,18 @@ class WeightsUnavailableError(PlaygroundError):
 
     http_status = 503
     exit_code = 4
+
+
+class LicenceError(WeightsUnavailableError):
+    """Weights from elsewhere than Meta's own gate, before their licence was accepted."""
+
+    http_status = 403
+
+
+class FetchCancelledError(WeightsUnavailableError):
+    """A download was stopped on purpose; what came so far is kept."""
+
+    http_status = 409
 
 
 class NoClicksError(PlaygroundError):

@@ -212,6 +212,7 @@ def load(
             device=device or settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
+            weights_folder=settings.weights_folder,
             say=lambda _line: None,
         )
     )

@@ -8,6 +8,7 @@ import typer
 
 from sam3_playground import __version__
 from sam3_playground.cli.segment_command import segment
+from sam3_playground.cli.weights_command import weights
 from sam3_playground.config import Settings
 from sam3_playground.console import ClickWeights, Device, Weights, command_line, run_commands
 from sam3_playground.server.listening import parse_port
@@ -40,6 +41,7 @@ def options(
 
 
 app.command()(segment)
+app.add_typer(weights, name="weights")
 
 
 @app.command()

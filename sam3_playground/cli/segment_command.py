@@ -159,6 +159,7 @@ def segment(
         device=device or settings.device,
         cache_bytes=0,
         cpu_bfloat16=settings.cpu_bfloat16,
+        weights_folder=settings.weights_folder,
         say=say,
     )
     say(f"{segmenter.weights.summary} on {segmenter.device}")

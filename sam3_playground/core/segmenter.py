@@ -120,6 +120,11 @@ class Segmenter(Protocol):
     """
 
     @property
+    def key(self) -> str:
+        """What its answers may be kept under: no other segmenter has it, at any time."""
+        ...
+
+    @property
     def weights(self) -> RunningWeights:
         """Which weights run."""
         ...

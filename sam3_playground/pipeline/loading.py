@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from sam3_playground.errors import CheckpointError, NoClicksError, WeightsUnavailableError
+from sam3_playground.errors import (
+    CheckpointError,
+    NoClicksError,
+    StorageError,
+    WeightsUnavailableError,
+)
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
 from sam3_playground.model.pace import pace_note
@@ -22,6 +28,7 @@ def load_segmenter(
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     fall_back: bool = False,
     cpu_bfloat16: bool | None = None,
+    weights_folder: Path | None = None,
     say: Say = print,
 ) -> LocalSegmenter:
     """Load weights into a network of their size.
@@ -37,10 +44,12 @@ def load_segmenter(
         fall_back: Let named weights fall back as well: a server that starts is worth more
             than one that does not.
         cpu_bfloat16: Encode images in bfloat16 on a CPU; None where that pays.
+        weights_folder: Where `weights` may name files; None takes the user's default one.
         say: Told about progress, one line a call.
 
     Raises:
         WeightsUnavailableError: Weights asked for by name cannot be had.
+        StorageError: The disk has too little room for them.
         CheckpointError: The file asked for does not fit, or the other one has no click head.
         InvalidInputError: There is no such device.
     """
@@ -65,10 +74,13 @@ def load_segmenter(
         info = replace(info, note=" ".join(filter(None, [info.note, *told])), clicks=report.clicks)
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
+    def found(name: str | None) -> WeightsInfo:
+        return resolve_weights(name, say=say, folder=weights_folder)
+
     try:
-        info = resolve_weights(weights, say=say)
-        return loaded(info, resolve_weights(click_weights, say=say) if click_weights else None)
-    except (WeightsUnavailableError, CheckpointError) as failure:
+        info = found(weights)
+        return loaded(info, found(click_weights) if click_weights else None)
+    except (WeightsUnavailableError, CheckpointError, StorageError) as failure:
         if weights is not None and not fall_back:
             raise
         info = fallback_weights(failure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
@@ -43,12 +44,14 @@ class LocalSegmenter:
         cache_bytes: The most that kept embeddings may take.
 
     Attributes:
+        key: What its answers may be kept under.
         weights: Which weights run, and what to say about them.
         runner: What runs them.
         cache: The embeddings kept.
     """
 
     def __init__(self, runner: Runner, weights: RunningWeights, *, cache_bytes: int) -> None:
+        self.key = uuid.uuid4().hex
         self.weights = weights
         self.runner = runner
         self.cache: HeldCache[Embedding] = HeldCache(cache_bytes)
