@@ -136,7 +136,8 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
     uploads = Uploads(max_bytes=settings.max_image_bytes, parent=folder)
     with ExitStack() as stack:
         start = stack.enter_context(starting())
-        app = Starlette(routes=page_routes(uploads, [], Scripts({}), None))
+        routes = page_routes(uploads, [], Scripts({}), None, max_pixels=settings.max_pixels)
+        app = Starlette(routes=routes)
         url = stack.enter_context(running(app))
         page = stack.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
         stack.callback(uploads.close)

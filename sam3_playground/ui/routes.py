@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sam3_playground.errors import BusyError, InvalidInputError, PlaygroundError
-from sam3_playground.images.decoding import DEFAULT_MAX_PIXELS, decode_image
+from sam3_playground.images.decoding import decode_image
 from sam3_playground.images.kinds import media_type
 from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads
@@ -44,7 +44,7 @@ def page_routes(
     scripts: Scripts,
     fetch_image: FetchImage | None,
     *,
-    max_pixels: int = DEFAULT_MAX_PIXELS,
+    max_pixels: int,
 ) -> list[Route]:
     """The routes.
 

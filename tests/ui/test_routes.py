@@ -34,7 +34,8 @@ def uploads(tmp_path: Path) -> Iterator[Uploads]:
 
 @contextmanager
 def client(uploads: Uploads, fetch: FetchImage | None = None) -> Iterator[httpx.Client]:
-    app = Starlette(routes=page_routes(uploads, read_examples(), read_scripts(), fetch))
+    routes = page_routes(uploads, read_examples(), read_scripts(), fetch, max_pixels=10**6)
+    app = Starlette(routes=routes)
     with running(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as asking:
         yield asking
 
