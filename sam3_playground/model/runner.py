@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -21,6 +21,7 @@ from sam3_playground.core.candidates import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import Progress
 from sam3_playground.core.words import shortened
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import backbone, calls
@@ -37,9 +38,6 @@ from sam3_playground.model.texts import EncodedText, batch, read_words, rows
 # slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
 CPU_CONCEPT_BYTES = 2**27
-
-# Told which part of some work is done, from 0.0 to 1.0.
-Progress = Callable[[float], None]
 
 _LOGIT_LIMIT = 32.0
 

@@ -18,6 +18,7 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.segmenter import (
     ConceptAnswer,
+    Progress,
     RunningWeights,
     Segmenter,
     Timings,
@@ -169,9 +170,9 @@ class SegmenterService:
         """As the segmenter that is loaded."""
         return self._ready().is_embedded(image)
 
-    def embed(self, image: RgbImage) -> Timings:
+    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
         """As the segmenter that is loaded."""
-        return self._ready().embed(image)
+        return self._ready().embed(image, progress)
 
     def segment_concepts(
         self, image: RgbImage, prompts: Sequence[ConceptPrompt], *, score_floor: float = SCORE_FLOOR
