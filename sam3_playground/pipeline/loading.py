@@ -45,10 +45,10 @@ def load_segmenter(
 
     def loaded(info: WeightsInfo) -> LocalSegmenter:
         runner, report = load_runner(info.path, device=device, cpu_bfloat16=cpu_bfloat16)
-        told = [line for line in (report.summary, pace_note(runner)) if line]
-        for line in told:
-            say(line)
-        info = replace(info, note=" ".join(filter(None, [info.note, *told])))
+        if report.summary:
+            say(report.summary)
+        notes = [info.note, report.summary, pace_note(runner)]
+        info = replace(info, note=" ".join(filter(None, notes)))
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
     try:
