@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sam3_playground.errors import InvalidInputError
 
@@ -21,6 +22,9 @@ class Settings:
 
     Attributes:
         weights: Checkpoint file, hub id or "tiny"; None takes the best that can be had.
+        weights_folder: Where fetched weights go that are not the hub's, and where `weights` may
+            name files; None takes `weights.places`' default.
+        click_weights: Where else the click head comes from, as weights; None takes their own.
         device: A torch device such as "cpu" or "cuda:0"; None takes the best there is.
         cache_bytes: The most that kept image embeddings may take; 0 keeps none.
         page_bytes: The most that the page may keep for all its visitors; 0 keeps nothing.
@@ -37,9 +41,13 @@ class Settings:
         trusted_hosts: Names under which the server may be asked, besides loopback names;
             `*.example.com` for all under one, `*` for all.
         access_log: Whether each request is noted in one line.
+        manage_weights: Whether all who reach the page may change its weights; None lets those
+            at the server's own machine. On a Space nobody may.
     """
 
     weights: str | None = None
+    weights_folder: Path | None = None
+    click_weights: str | None = None
     device: str | None = None
     cache_bytes: int = 1024 * MEBIBYTE
     page_bytes: int = 768 * MEBIBYTE
@@ -51,17 +59,19 @@ class Settings:
     cpu_bfloat16: bool | None = None
     trusted_hosts: frozenset[str] = frozenset()
     access_log: bool = False
+    manage_weights: bool | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """The settings that the environment asks for; an empty variable counts as unset.
 
-        Reads SAM3_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and SAM3_PAGE_MB (MiB),
-        SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by commas),
-        SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by commas),
-        SAM3_CPU_BFLOAT16 (auto, 0 or 1) and SAM3_ACCESS_LOG (0 or 1). On a Hugging
-        Face Space, which sets SPACE_ID, every host name is trusted: it is public by design. The
-        hub's own variables, such as HF_TOKEN, are huggingface_hub's business.
+        Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_CLICK_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and
+        SAM3_PAGE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by
+        commas), SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by
+        commas), SAM3_CPU_BFLOAT16 (auto, 0 or 1), SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or
+        1). On a Hugging Face Space, which sets SPACE_ID, every host name is trusted, and nobody
+        may change the weights: it is public by design. The hub's own variables, such as HF_TOKEN,
+        are huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -78,6 +88,8 @@ class Settings:
         )
         return cls(
             weights=values.get("SAM3_WEIGHTS"),
+            weights_folder=_folder(values, "SAM3_WEIGHTS_DIR"),
+            click_weights=values.get("SAM3_CLICK_WEIGHTS"),
             device=values.get("SAM3_DEVICE"),
             cache_bytes=cache_mb * MEBIBYTE,
             page_bytes=page_mb * MEBIBYTE,
@@ -90,6 +102,7 @@ class Settings:
             trusted_hosts=_names(values, "SAM3_TRUSTED_HOSTS")
             or frozenset({"*"} if "SPACE_ID" in values else ()),
             access_log=_switch(values, "SAM3_ACCESS_LOG"),
+            manage_weights=_manage_weights(values),
         )
 
 
@@ -99,9 +112,26 @@ def forget_server_variables() -> None:
         os.environ.pop(name, None)
 
 
+def _folder(values: Mapping[str, str], name: str) -> Path | None:
+    text = values.get(name)
+    if text is None:
+        return None
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # a user whom the machine does not know
+        raise InvalidInputError(f"expected {name} to be a folder, got {text!r}") from error
+
+
 def _names(values: Mapping[str, str], name: str) -> frozenset[str]:
     parts = (part.strip() for part in values.get(name, "").split(","))
     return frozenset(part for part in parts if part)
+
+
+def _manage_weights(values: Mapping[str, str]) -> bool | None:
+    wanted = _switch(values, "SAM3_MANAGE_WEIGHTS")
+    if "SPACE_ID" in values:
+        return False
+    return wanted if "SAM3_MANAGE_WEIGHTS" in values else None
 
 
 def _switch(values: Mapping[str, str], name: str) -> bool:

@@ -15,6 +15,10 @@ Weights = Annotated[
     Optional[str],  # noqa: UP045 (typer reads the annotation at run time, on Python 3.10 too)
     typer.Option(help='Checkpoint file, hub id such as facebook/sam3, or "tiny".'),
 ]
+ClickWeights = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="Weights whose click head answers clicks and boxes, if others have none."),
+]
 Device = Annotated[Optional[str], typer.Option(help="cpu, cuda, cuda:1, ...")]  # noqa: UP045
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace files that stand where outputs go.")

@@ -10,6 +10,9 @@ PlaygroundError
 ├── StorageError           no room on the server's disk
 ├── CheckpointError        weights that do not fit the network, or cannot be read
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
+│   ├── LicenceError       their licence has not been accepted yet
+│   └── FetchCancelledError  somebody stopped the download
+├── NoClicksError          a visual prompt, and weights without a click head
 ├── UnknownModelError      a model by name that is not served
 ├── BusyError              the queue is full; try again later
 │   └── LoadingError       the weights are still loading
@@ -107,6 +110,43 @@ class WeightsUnavailableError(PlaygroundError):
 
     http_status = 503
     exit_code = 4
+
+
+class LicenceError(WeightsUnavailableError):
+    """Weights from elsewhere than Meta's own gate, before their licence was accepted."""
+
+    http_status = 403
+
+
+class FetchCancelledError(WeightsUnavailableError):
+    """A download was stopped on purpose; what came so far is kept."""
+
+    http_status = 409
+
+
+class NoClicksError(PlaygroundError):
+    """A visual prompt was asked of weights that have no click head.
+
+    Args:
+        weights: Their name.
+
+    Attributes:
+        remedy: How to give them one.
+    """
+
+    remedy: ClassVar[str] = (
+        "take one from another file with --click-weights FILE or SAM3_CLICK_WEIGHTS"
+    )
+
+    http_status = 501
+    exit_code = 4
+
+    def __init__(self, weights: str) -> None:
+        super().__init__(
+            f"expected weights that answer clicks and boxes around one object, got {weights}, "
+            f"which hold no click head, as fine-tuned ones often do: {self.remedy}, or ask for "
+            "concepts"
+        )
 
 
 class UnknownModelError(PlaygroundError):

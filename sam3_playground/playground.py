@@ -177,6 +177,7 @@ class Playground:
 
         Raises:
             InvalidInputError: The image, a prompt, or neither a positive click nor a box.
+            NoClicksError: The weights answer concepts alone.
         """
         points = tuple(one if isinstance(one, Click) else Click(*one) for one in clicks)
         mask_input = refine.candidate.mask_logits if refine and refine.candidate else None
@@ -184,12 +185,16 @@ class Playground:
         return self.segment(image, VisualRequest((one,), cleanup=cleanup))
 
 
-def load(weights: str | None = None, *, device: str | None = None) -> Playground:
+def load(
+    weights: str | None = None, *, click_weights: str | None = None, device: str | None = None
+) -> Playground:
     """A playground with its weights, loaded here and now.
 
     Args:
         weights: A checkpoint file, a hub id, or "tiny"; None takes SAM3_WEIGHTS, or the best
             that can be had.
+        click_weights: Others, such as these, whose click head answers `segment_visual`; None
+            takes SAM3_CLICK_WEIGHTS, or the weights' own.
         device: "cpu", "cuda", "cuda:1"; None takes SAM3_DEVICE, or CUDA where there is some.
 
     Raises:
@@ -203,9 +208,11 @@ def load(weights: str | None = None, *, device: str | None = None) -> Playground
     return Playground(
         load_segmenter(
             weights or settings.weights,
+            click_weights=click_weights or settings.click_weights,
             device=device or settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
+            weights_folder=settings.weights_folder,
             say=lambda _line: None,
         )
     )

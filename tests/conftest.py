@@ -12,6 +12,28 @@ from sam3_playground.pipeline.local import LocalSegmenter
 # Enough for all example scenes: each is encoded once.
 CACHE_MB = 256
 
+# Files that take longest, most of it waiting for servers: begun first, none is alone at the end.
+LONG = (
+    "tests/test_memory.py",
+    "tests/browser/test_page.py",
+    "tests/server/test_ending.py",
+    "tests/cli/test_weights_told.py",
+    "tests/test_image_corpus.py",
+    "tests/browser/test_weights_panel.py",
+    "tests/cli/test_start.py",
+    "tests/test_benchmarks.py",
+    "tests/browser/test_shown.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of long files first; all others stay in their order."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def bundled() -> LocalSegmenter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -36,6 +37,7 @@ class FakeSegmenter:
     """The segmenter's form over connected patches of one colour; scores fall from 0.9."""
 
     def __init__(self) -> None:
+        self.key = uuid.uuid4().hex
         self.weights = WeightsInfo("fake", bundled=True, path=Path("fake"), note="a note")
         self.device = torch.device("cpu")
         self.calls: list[Any] = []

@@ -30,9 +30,10 @@ from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.model.checkpoint import read_config
 from sam3_playground.model.config import TINY
 from sam3_playground.pipeline.answer import answer
+from sam3_playground.weights.known_words import bundled_words
 from sam3_playground.weights.resolving import bundled_path
 from scenes.queries import exemplar_against_look_alike
-from scenes.vocabulary import NEVER_DRAWN
+from scenes.vocabulary import COLOUR_NAMES, GROUPS, KINDS, NEVER_DRAWN
 from tests.drawn import Drawn, drawn_examples
 from training.evaluation import Counts, count_matches, prompt_of
 
@@ -209,6 +210,15 @@ def test_the_file_is_small_and_of_the_small_network() -> None:
     assert bundled_path().stat().st_size < 20_000_000
     assert read_config(bundled_path()) == TINY
     assert (bundled_path().parent / "LICENSE").is_file()
+
+
+def test_the_words_that_the_page_lists_are_those_that_were_trained() -> None:
+    assert bundled_words() == {
+        "colours": list(COLOUR_NAMES),
+        "shapes": [kind.name for kind in KINDS if kind.is_shape],
+        "pictures": [kind.name for kind in KINDS if not kind.is_shape],
+        "groups": list(GROUPS),
+    }
 
 
 def test_the_card_says_the_scores_that_were_measured() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sam3_playground.errors import InvalidInputError
     ("name", "text", "field", "value"),
     [
         ("SAM3_WEIGHTS", " tiny ", "weights", "tiny"),
+        ("SAM3_WEIGHTS_DIR", " ~/w ", "weights_folder", Path.home() / "w"),
         ("SAM3_DEVICE", "cuda:1", "device", "cuda:1"),
         ("SAM3_CACHE_MB", "0", "cache_bytes", 0),
         ("SAM3_PAGE_MB", "3", "page_bytes", 3 * MEBIBYTE),
@@ -51,3 +53,8 @@ def test_a_wrong_number_is_named(name: str, text: str) -> None:
 
 def test_keys_are_not_shown() -> None:
     assert "secret" not in repr(Settings(api_keys=frozenset({"secret"})))
+
+
+def test_a_folder_of_a_user_whom_nobody_knows() -> None:
+    with pytest.raises(InvalidInputError, match="expected SAM3_WEIGHTS_DIR to be a folder"):
+        Settings.from_environment({"SAM3_WEIGHTS_DIR": "~nobody-of-that-name/weights"})

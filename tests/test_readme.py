@@ -62,3 +62,10 @@ def test_what_contributing_names_is_there() -> None:
 def test_links_to_files_hold() -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_settings_table_has_every_variable_that_is_read() -> None:
+    source = (ROOT / "sam3_playground" / "config.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'"(SAM3_[A-Z_0-9]+)"', source))
+    assert len(read) > 10
+    assert set(re.findall(r"^\| `(SAM3_[A-Z_0-9]+)` \|", README, re.MULTILINE)) == read

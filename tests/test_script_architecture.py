@@ -15,15 +15,30 @@ MAX_LINES = 300
 # A script may import those of the lines above its own, and those of its line that stand before it.
 # What is in `state/` decides and knows no page; `main.js` alone knows all.
 TIERS = [
-    ["state/history.js", "state/ids.js", "state/words.js", "state/phrases.js", "state/snapshot.js"],
+    [
+        "state/history.js",
+        "state/ids.js",
+        "state/words.js",
+        "state/phrases.js",
+        "state/snapshot.js",
+        "state/weights.js",
+    ],
     ["state/objects.js", "state/concepts.js"],
     ["state/hidden.js"],
     ["state/store.js", "state/rows.js"],
     ["state/ask.js"],
     ["errors.js", "nodes.js", "parts.js", "server.js"],
-    ["view.js", "camera.js", "keep.js", "link.js", "status.js"],
+    ["view.js", "camera.js", "keep.js", "link.js", "weights.js"],
     ["images.js", "results.js", "marks.js"],
-    ["gestures.js", "progress.js", "found.js", "concept_tab.js", "object_tab.js", "settings.js"],
+    [
+        "gestures.js",
+        "progress.js",
+        "found.js",
+        "concept_tab.js",
+        "object_tab.js",
+        "settings.js",
+        "status.js",
+    ],
     ["keys.js", "conversation.js"],
     ["main.js"],
 ]

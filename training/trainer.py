@@ -86,7 +86,8 @@ class Trainer:
         """
         config = read_config(path)
         network = build_network(config)
-        load_checkpoint(network, path)
+        if not load_checkpoint(network, path).clicks:
+            raise CheckpointError(f"expected a click head in {path.name}, got none")
         silence_blocks(self._network.backbone.vision_backbone.trunk.blocks[config.vit_depth :])
         tensors = scaled_positions(learned_tensors(network), self._network)
         self._network.load_state_dict(tensors, strict=False)

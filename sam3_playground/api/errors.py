@@ -16,6 +16,7 @@ from starlette.responses import Response
 from sam3_playground.errors import (
     ImageTooLargeError,
     InvalidInputError,
+    NoClicksError,
     OutOfMemoryError,
     PlaygroundError,
     UnauthorizedError,
@@ -87,7 +88,7 @@ def _answer_playground(_: Request, error: Exception) -> Response:
     if isinstance(error, PlaygroundError) and error.retry_seconds is not None:
         return _json(error.http_status, str(error), {"Retry-After": str(error.retry_seconds)})
     status = error.http_status if isinstance(error, PlaygroundError) else 500
-    if status < 500:
+    if status < 500 or isinstance(error, NoClicksError):
         return _json(status, printable(str(error)))
     # Its message may name files: that is for the server's owner.
     return _json(status, "the server has no weights that it could answer with")

@@ -87,6 +87,7 @@ def names_alone(caller: str, image_id: str, image: RgbImage) -> bool:
 
 class _LogitsKey(NamedTuple):
     caller: str
+    network: str
     image_key: str
     prompt: VisualPrompt
 
@@ -97,7 +98,9 @@ class KeptLogits:
     def __init__(self, max_bytes: int = LOGIT_BYTES) -> None:
         self._kept: ByteCache[_LogitsKey, Logits] = ByteCache(max_bytes)
 
-    def put(self, caller: str, image: RgbImage, prompt: VisualPrompt, logits: Logits) -> None:
+    def put(
+        self, caller: str, network: str, image: RgbImage, prompt: VisualPrompt, logits: Logits
+    ) -> None:
         """Keep a prompt's (m, m) float32 mask logits, unless the caller is anonymous.
 
         One visitor's would steer the mask of the next who clicks at the same place, and tell
@@ -108,18 +111,21 @@ class KeptLogits:
         # A copy: the candidates' logits share one larger array.
         own = logits.copy()
         byte_count = OBJECT_BYTES + prompt_bytes(prompt) + own.nbytes
-        self._kept.put(_LogitsKey(caller, image.key, prompt), own, byte_count=byte_count)
+        self._kept.put(_LogitsKey(caller, network, image.key, prompt), own, byte_count=byte_count)
 
-    def before(self, caller: str, image: RgbImage, prompt: VisualPrompt) -> Logits | None:
+    def before(
+        self, caller: str, network: str, image: RgbImage, prompt: VisualPrompt
+    ) -> Logits | None:
         """The logits of the prompt that this one goes on from; None if none is kept.
 
-        That is a prompt over the same image by the same caller with the same box and some,
-        but not all, of the clicks: the one with the most of them.
+        That is a prompt to the same network over the same image by the same caller with the same
+        box and some, but not all, of the clicks: the one with the most of them.
         """
         earlier = [
             key
             for key in self._kept
             if key.caller == caller
+            and key.network == network
             and key.image_key == image.key
             and _goes_on_from(prompt, key.prompt)
         ]

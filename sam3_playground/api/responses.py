@@ -40,6 +40,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     503: {"model": ErrorResponse, "description": "Busy or still loading; see Retry-After"},
 }
 
+# Of visual prompts alone: every set of weights answers concepts.
+NO_CLICKS: dict[int | str, dict[str, Any]] = {
+    501: {"model": ErrorResponse, "description": "The weights that run hold no click head"}
+}
+
 
 def answer_json(values: dict[str, Any], start: float, weights: RunningWeights) -> Response:
     """JSON, made in the worker: long polygons would hold up the event loop."""

@@ -17,7 +17,7 @@ from sam3_playground.api.encoding import concept_answer, visual_answer
 from sam3_playground.api.examples import CONCEPT_EXAMPLES, EMBED_EXAMPLES, VISUAL_EXAMPLES
 from sam3_playground.api.gate import GatedRoute, go_on
 from sam3_playground.api.model_ids import check_model
-from sam3_playground.api.responses import RESPONSES, answer_json
+from sam3_playground.api.responses import NO_CLICKS, RESPONSES, answer_json
 from sam3_playground.api.schemas import (
     Sam2SegmentationRequest,
     Sam3EmbeddingRequest,
@@ -85,10 +85,11 @@ async def sam3_segment_image(
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
         go_on()
+        segmenter = server.service.current
         with wire_names():
-            proposal = propose(server.service, image, request)
+            proposal = propose(segmenter, image, request)
         values = concept_answer(proposal, mask_way(_way_name(body.format)), go_on=go_on)
-        return answer_json(values, start, server.service.weights)
+        return answer_json(values, start, segmenter.weights)
 
     return await server.gate.work(work)
 
@@ -98,7 +99,7 @@ async def sam3_segment_image(
     summary="SAM3 PVS (promptable visual segmentation)",
     operation_id="sam3_visual_segment_sam3_visual_segment_post",
     response_model=Sam2SegmentationResponse,
-    responses=RESPONSES,
+    responses=RESPONSES | NO_CLICKS,
 )
 async def sam3_visual_segment(
     body: Annotated[Sam2SegmentationRequest, Body(openapi_examples=VISUAL_EXAMPLES)],
@@ -124,11 +125,12 @@ async def sam3_visual_segment(
 
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
+        segmenter = server.service.current
         request = VisualRequest(
             tuple(
                 VisualObject(
                     Step(prompt),
-                    mask_input=server.logits.before(caller, image, prompt)
+                    mask_input=server.logits.before(caller, segmenter.key, image, prompt)
                     if body.load_logits_from_cache
                     else None,
                 )
@@ -139,12 +141,14 @@ async def sam3_visual_segment(
         )
         go_on()
         with wire_names():
-            proposal = propose(server.service, image, request)
+            proposal = propose(segmenter, image, request)
         if body.save_logits_to_cache:
             for prompt, found in zip(prompts, proposal.found, strict=True):
-                server.logits.put(caller, image, prompt, found.candidates[0].mask_logits)
+                server.logits.put(
+                    caller, segmenter.key, image, prompt, found.candidates[0].mask_logits
+                )
         values = visual_answer(proposal, mask_way(_way_name(body.format)), go_on=go_on)
-        return answer_json(values, start, server.service.weights)
+        return answer_json(values, start, segmenter.weights)
 
     return await server.gate.work(work)
 
@@ -173,9 +177,10 @@ async def sam3_embed_image(
     def work() -> Response:
         image = server.source.decode(file, body.image_id, caller)
         go_on()
-        server.service.embed(image)
+        segmenter = server.service.current
+        segmenter.embed(image)
         image_id = server.source.keep(file, image, body.image_id, caller)
-        return answer_json({"image_id": image_id, "time": 0.0}, start, server.service.weights)
+        return answer_json({"image_id": image_id, "time": 0.0}, start, segmenter.weights)
 
     return await server.gate.work(work)
 

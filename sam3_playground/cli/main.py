@@ -8,8 +8,9 @@ import typer
 
 from sam3_playground import __version__
 from sam3_playground.cli.segment_command import segment
+from sam3_playground.cli.weights_command import weights
 from sam3_playground.config import Settings
-from sam3_playground.console import Device, Weights, command_line, run_commands
+from sam3_playground.console import ClickWeights, Device, Weights, command_line, run_commands
 from sam3_playground.server.listening import parse_port
 
 app = command_line("A playground for SAM 3: find everything you name, or cut out what you click.")
@@ -40,6 +41,7 @@ def options(
 
 
 app.command()(segment)
+app.add_typer(weights, name="weights")
 
 
 @app.command()
@@ -52,11 +54,17 @@ def serve(
         typer.Option(envvar="GRADIO_SERVER_PORT", help="Port of page and API; 0 takes a free one."),
     ] = "7860",
     weights: Weights = None,
+    click_weights: ClickWeights = None,
     device: Device = None,
 ) -> None:
     """Open the page and the REST API on one port."""
     from sam3_playground.cli.serve import serve_playground
 
     serve_playground(
-        Settings.from_environment(), host, parse_port(port), weights=weights, device=device
+        Settings.from_environment(),
+        host,
+        parse_port(port),
+        weights=weights,
+        click_weights=click_weights,
+        device=device,
     )

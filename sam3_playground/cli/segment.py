@@ -21,7 +21,7 @@ from sam3_playground.formats.picture import draw_result
 from sam3_playground.formats.roboflow import document
 from sam3_playground.images import open_image
 from sam3_playground.outputs import whole_file
-from sam3_playground.pipeline.answer import answer, validate_texts
+from sam3_playground.pipeline.answer import answer, check_answerable
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ def segment_files(
 
     Raises:
         InvalidPromptError: A text that is too long for the network, before any image is read.
+        NoClicksError: One object, of weights that answer concepts alone; before as well.
     """
-    validate_texts(segmenter, job.request)
+    check_answerable(segmenter, job.request)
     for task in tasks:
         try:
             outcome = _segment_file(segmenter, job, task)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
 from sam3_playground.cli.plan import find_images, plan_outputs
 from sam3_playground.config import Settings
-from sam3_playground.console import Device, Overwrite, Weights, say
+from sam3_playground.console import ClickWeights, Device, Overwrite, Weights, say
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.nms import DEFAULT_NMS, Nms
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt, validated_unit_interval
@@ -111,6 +111,7 @@ def segment(
         typer.Option("--json", help="Print JSON: one document, or a line for each of several."),
     ] = False,
     weights: Weights = None,
+    click_weights: ClickWeights = None,
     device: Device = None,
 ) -> None:
     """Find every instance of concepts, or cut out one object.
@@ -133,9 +134,13 @@ def segment(
     way = mask_way(output_format)
     tasks = plan_outputs(find_images(images, recursive=recursive, out=out), out)
     weights = weights or settings.weights
+    click_weights = click_weights or settings.click_weights
     check_outputs(
         [file for task in tasks for file in task.outputs],
-        inputs=[*(task.image for task in tasks), *([Path(weights)] if weights else [])],
+        inputs=[
+            *(task.image for task in tasks),
+            *(Path(name) for name in (weights, click_weights) if name),
+        ],
         overwrite=overwrite,
     )
     from sam3_playground.cli.segment import Outcome, SegmentJob, segment_files
@@ -150,9 +155,11 @@ def segment(
 
     segmenter = load_segmenter(
         weights,
+        click_weights=click_weights,
         device=device or settings.device,
         cache_bytes=0,
         cpu_bfloat16=settings.cpu_bfloat16,
+        weights_folder=settings.weights_folder,
         say=say,
     )
     say(f"{segmenter.weights.summary} on {segmenter.device}")

@@ -16,26 +16,50 @@ from sam3_playground.server.listening import ReservedAddress
 
 if TYPE_CHECKING:
     from sam3_playground.core.segmenter import Segmenter
-    from sam3_playground.pipeline.service import SegmenterService
+    from sam3_playground.pipeline.manager import WeightsManager
+    from sam3_playground.pipeline.service import Load, SegmenterService
     from sam3_playground.weights.resolving import Say
 
 
 def build_service(settings: Settings) -> SegmenterService:
     """The service that the settings ask for, not yet started."""
-    from sam3_playground.pipeline.loading import load_segmenter
     from sam3_playground.pipeline.service import SegmenterService
+
+    return SegmenterService(
+        _loader(settings, settings.weights, settings.click_weights, fall_back=True)
+    )
+
+
+def build_manager(service: SegmenterService, settings: Settings) -> WeightsManager:
+    """What changes the service's weights, all else as the settings have it."""
+    from sam3_playground.pipeline.manager import WeightsManager
+    from sam3_playground.weights.places import weights_folder
+
+    return WeightsManager(
+        service,
+        lambda source, click_source: _loader(settings, source, click_source, fall_back=False),
+        weights_folder(settings.weights_folder),
+    )
+
+
+def _loader(
+    settings: Settings, weights: str | None, click_weights: str | None, *, fall_back: bool
+) -> Load:
+    from sam3_playground.pipeline.loading import load_segmenter
 
     def load(say: Say) -> Segmenter:
         return load_segmenter(
-            settings.weights,
+            weights,
+            click_weights=click_weights,
             device=settings.device,
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
-            fall_back=True,
+            weights_folder=settings.weights_folder,
+            fall_back=fall_back,
             say=say,
         )
 
-    return SegmenterService(load)
+    return load
 
 
 def serve_playground(
@@ -44,6 +68,7 @@ def serve_playground(
     port: int,
     *,
     weights: str | None = None,
+    click_weights: str | None = None,
     device: str | None = None,
 ) -> None:
     """Open the page at once and load the weights behind it; returns when stopped.
@@ -53,6 +78,7 @@ def serve_playground(
         host: The address to listen on.
         port: From 0 to 65535; 0 takes a free one.
         weights: In place of the settings'.
+        click_weights: In place of the settings'.
         device: In place of the settings'.
 
     Raises:
@@ -60,7 +86,10 @@ def serve_playground(
             before anything slow has begun.
     """
     settings = replace(
-        settings, weights=weights or settings.weights, device=device or settings.device
+        settings,
+        weights=weights or settings.weights,
+        click_weights=click_weights or settings.click_weights,
+        device=device or settings.device,
     )
     forget_server_variables()
     with (
@@ -81,7 +110,14 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
     service = build_service(settings)
     service.start()
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)
-    page = build_page(service, settings, fetch_image=fetcher.fetch, uploads=uploads)
+    page = build_page(
+        service,
+        settings,
+        fetch_image=fetcher.fetch,
+        uploads=uploads,
+        manager=build_manager(service, settings),
+        host=address.host,
+    )
     routes = build_routes(service, settings)
     address.close()
     launch_page(

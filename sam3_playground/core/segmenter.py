@@ -17,6 +17,7 @@ from sam3_playground.core.candidates import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.errors import NoClicksError
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,24 @@ class RunningWeights(Protocol):
         ...
 
     @property
+    def clicks(self) -> bool:
+        """Whether they answer visual prompts; concepts they always do."""
+        ...
+
+    @property
     def summary(self) -> str:
         """One line that says honestly what runs."""
         ...
+
+
+def check_clicks(weights: RunningWeights) -> None:
+    """Refuse visual prompts to weights that do not answer them.
+
+    Raises:
+        NoClicksError: They have no click head.
+    """
+    if not weights.clicks:
+        raise NoClicksError(weights.name)
 
 
 class Segmenter(Protocol):
@@ -105,6 +121,11 @@ class Segmenter(Protocol):
 
     All methods raise `BusyError` where it cannot answer now, and `OutOfMemoryError`.
     """
+
+    @property
+    def key(self) -> str:
+        """What its answers may be kept under: no other segmenter has it, at any time."""
+        ...
 
     @property
     def weights(self) -> RunningWeights:
@@ -183,5 +204,6 @@ class Segmenter(Protocol):
 
         Raises:
             InvalidPromptError: A mask of another size.
+            NoClicksError: The weights answer no visual prompts.
         """
         ...

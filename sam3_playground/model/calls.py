@@ -209,12 +209,19 @@ def segment(
     return Segmented(out["pred_masks"], out["semantic_seg"].squeeze(1), pixels, products)
 
 
-def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+def has_click_head(network: Any) -> bool:
+    """Whether the network answers visual prompts."""
+    return network.inst_interactive_predictor is not None
+
+
+def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """`ImageLevels.clicks` as the click head's decoder takes them.
 
     Returns:
-        (B, C / 8, 4g, 4g), (B, C / 4, 2g, 2g) and (B, C, g, g).
+        (B, C / 8, 4g, 4g), (B, C / 4, 2g, 2g) and (B, C, g, g); nothing without a click head.
     """
+    if not levels:
+        return ()
     fine, middle, coarse = levels
     tracker = network.inst_interactive_predictor.model
     decoder = tracker.sam_mask_decoder

@@ -14,18 +14,24 @@ from sam3_playground.model.checkpoint import (
 )
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.device import torch_device
+from sam3_playground.model.file_kinds import shown_name
 from sam3_playground.model.network import build_network
 from sam3_playground.model.pace import takes_bfloat16
 from sam3_playground.model.runner import Runner
 
 
 def load_runner(
-    path: Path, *, device: str | None = None, cpu_bfloat16: bool | None = None
+    path: Path,
+    *,
+    clicks_from: Path | None = None,
+    device: str | None = None,
+    cpu_bfloat16: bool | None = None,
 ) -> tuple[Runner, LoadReport]:
     """Load weights into a network of their size.
 
     Args:
-        path: Their file.
+        path: Their file, an index of several, or the folder that they are in.
+        clicks_from: Another, from which the click head is taken.
         device: As `torch_device` has it.
         cpu_bfloat16: As `takes_bfloat16` has it.
 
@@ -33,14 +39,16 @@ def load_runner(
         The runner, and what loading left over.
 
     Raises:
-        CheckpointError: The file does not fit.
+        CheckpointError: The file does not fit, or the other one has no click head that does.
         InvalidInputError: There is no such device.
     """
     where = torch_device(device)
     check_checkpoint(path)
+    if clicks_from is not None:
+        check_checkpoint(clicks_from)
     config = read_config(path)
-    network = _built(config, path.name)
-    report = load_checkpoint(network, path)
+    network = _built(config, shown_name(path))
+    report = load_checkpoint(network, path, clicks_from=clicks_from)
     bfloat16 = takes_bfloat16(config, where, wanted=cpu_bfloat16)
     return Runner(network, config, where, cpu_bfloat16=bfloat16), report
 

@@ -115,15 +115,18 @@ class Runner:
                 concepts[-1],
                 self._fusion.image_features(concepts[-1], self._places),
                 tuple(self._mask_head.image_features(concepts)),
-                (trunk,),
+                (trunk,) if calls.has_click_head(self._network) else (),
             )
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return embedding
 
     def with_clicks(self, embedding: Embedding) -> Embedding:
-        """The same ready for visual prompts: a twentieth of the work, for those who click."""
-        if embedding.takes_clicks:
+        """The same ready for visual prompts, where the network answers any.
+
+        That is a twentieth of the work, done for those who click alone.
+        """
+        if embedding.takes_clicks or not embedding.clicks:
             return embedding
         with self._running():
             embedding = embedding.to(self.device)

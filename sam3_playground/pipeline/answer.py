@@ -20,7 +20,7 @@ from sam3_playground.core.requests import (
     without_threshold,
 )
 from sam3_playground.core.results import Result
-from sam3_playground.core.segmenter import NO_TIME, Segmenter, Timings
+from sam3_playground.core.segmenter import NO_TIME, Segmenter, Timings, check_clicks
 from sam3_playground.core.selection import chosen_candidate, select_concepts, select_visual
 from sam3_playground.errors import located
 from sam3_playground.pipeline.progress import telling
@@ -193,12 +193,16 @@ def _proposing(
     return (yield from _propose_objects(segmenter, image, request, keeper, encode))
 
 
-def validate_texts(segmenter: Segmenter, request: Request) -> None:
-    """Refuse texts that the network would read only the beginning of, before any image is read.
+def check_answerable(segmenter: Segmenter, request: Request) -> None:
+    """Refuse what the weights cannot answer, whatever the image: before any image is read.
 
     Raises:
-        InvalidPromptError: It says which prompt.
+        InvalidPromptError: A text that the network would read only the beginning of; it says
+            which prompt.
+        NoClicksError: Objects, of weights that answer concepts alone.
     """
+    if isinstance(request, VisualRequest):
+        check_clicks(segmenter.weights)
     for place, prompt in enumerate(request.prompts if isinstance(request, ConceptRequest) else ()):
         with located("prompts", place, "text"):
             segmenter.validate_text(prompt)
@@ -217,7 +221,7 @@ def _propose_concepts(
     missing = [prompt for prompt in wanted if prompt not in found]
     timings = NO_TIME
     if missing:
-        validate_texts(segmenter, request)
+        check_answerable(segmenter, request)
         with segmenter.holding(image):
             timings += yield from encode(segmenter, image)
             yield "Looking for " + ", ".join(prompt.label for prompt in missing)
@@ -245,6 +249,7 @@ def _propose_objects(
             steps[step.key] = kept
     timings = NO_TIME
     if any(item.step.key not in steps for item in request.objects):
+        check_answerable(segmenter, request)
         with segmenter.holding(image):
             timings += yield from encode(segmenter, image)
             found = []

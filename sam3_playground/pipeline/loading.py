@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from sam3_playground.errors import CheckpointError, WeightsUnavailableError
+from sam3_playground.errors import (
+    CheckpointError,
+    NoClicksError,
+    StorageError,
+    WeightsUnavailableError,
+)
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
 from sam3_playground.model.pace import pace_note
@@ -17,43 +23,65 @@ DEFAULT_CACHE_BYTES = 2 * 1024**3
 def load_segmenter(
     weights: str | None = None,
     *,
+    click_weights: str | None = None,
     device: str | None = None,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     fall_back: bool = False,
     cpu_bfloat16: bool | None = None,
+    weights_folder: Path | None = None,
     say: Say = print,
 ) -> LocalSegmenter:
     """Load weights into a network of their size.
 
-    Weights that nobody named fall back to the bundled checkpoint, with a note.
+    Weights that nobody named fall back to the bundled checkpoint, with a note, and so they do
+    where the click head asked for does not fit them.
 
     Args:
         weights: A file, a hub id, "tiny", or None for the best that can be had.
+        click_weights: Others, named alike, whose click head is taken in place of their own.
         device: "cpu", "cuda", "cuda:1", "mps"; None takes CUDA where there is some.
         cache_bytes: How much memory the embeddings of images may hold.
         fall_back: Let named weights fall back as well: a server that starts is worth more
             than one that does not.
         cpu_bfloat16: Encode images in bfloat16 on a CPU; None where that pays.
+        weights_folder: Where `weights` may name files; None takes the user's default one.
         say: Told about progress, one line a call.
 
     Raises:
         WeightsUnavailableError: Weights asked for by name cannot be had.
-        CheckpointError: The file asked for does not fit.
+        StorageError: The disk has too little room for them.
+        CheckpointError: The file asked for does not fit, or the other one has no click head.
         InvalidInputError: There is no such device.
     """
     torch_device(device)  # a wrong one is no reason to fetch anything
 
-    def loaded(info: WeightsInfo) -> LocalSegmenter:
-        runner, report = load_runner(info.path, device=device, cpu_bfloat16=cpu_bfloat16)
+    def loaded(info: WeightsInfo, clicks: WeightsInfo | None = None) -> LocalSegmenter:
+        runner, report = load_runner(
+            info.path,
+            clicks_from=None if clicks is None else clicks.path,
+            device=device,
+            cpu_bfloat16=cpu_bfloat16,
+        )
         if report.summary:
             say(report.summary)
-        notes = [info.note, report.summary, pace_note(runner)]
-        info = replace(info, note=" ".join(filter(None, notes)))
+        notes = [info.note, report.summary]
+        if clicks is not None:
+            notes.append(f"Clicks are answered by the click head of {clicks.name}.")
+        if not report.clicks:
+            notes.append(
+                f"The weights hold no click head and answer concepts alone: {NoClicksError.remedy}."
+            )
+        notes.append(pace_note(runner))
+        info = replace(info, note=" ".join(filter(None, notes)), clicks=report.clicks)
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
+    def found(name: str | None) -> WeightsInfo:
+        return resolve_weights(name, say=say, folder=weights_folder)
+
     try:
-        return loaded(resolve_weights(weights, say=say))
-    except (WeightsUnavailableError, CheckpointError) as failure:
+        info = found(weights)
+        return loaded(info, found(click_weights) if click_weights else None)
+    except (WeightsUnavailableError, CheckpointError, StorageError) as failure:
         if weights is not None and not fall_back:
             raise
         info = fallback_weights(failure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
@@ -21,6 +22,7 @@ from sam3_playground.core.segmenter import (
     RunningWeights,
     Timings,
     VisualAnswer,
+    check_clicks,
 )
 from sam3_playground.core.sizes import OBJECT_BYTES
 from sam3_playground.model import Embedding, EncodedText, Runner
@@ -43,12 +45,14 @@ class LocalSegmenter:
         cache_bytes: The most that kept embeddings may take.
 
     Attributes:
+        key: What its answers may be kept under.
         weights: Which weights run, and what to say about them.
         runner: What runs them.
         cache: The embeddings kept.
     """
 
     def __init__(self, runner: Runner, weights: RunningWeights, *, cache_bytes: int) -> None:
+        self.key = uuid.uuid4().hex
         self.weights = weights
         self.runner = runner
         self.cache: HeldCache[Embedding] = HeldCache(cache_bytes)
@@ -106,6 +110,7 @@ class LocalSegmenter:
         multimask: bool | None = None,
     ) -> VisualAnswer:
         """Propose masks of one object."""
+        check_clicks(self.weights)
         self.runner.validate_mask(mask_input)  # before an image is encoded for it
         with self._lock:
             embedding, timings = self._embedding(image)

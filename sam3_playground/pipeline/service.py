@@ -1,30 +1,17 @@
-"""A segmenter that loads in the background and lets only so many callers wait."""
+"""The segmenter of a process: it loads in the background, and others may take its place."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sam3_playground.core.candidates import SCORE_FLOOR
-from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.segmenter import (
-    ConceptAnswer,
-    Progress,
-    RunningWeights,
-    Segmenter,
-    Timings,
-    VisualAnswer,
-)
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import (
+    BusyError,
     InvalidInputError,
     LoadingError,
     PlaygroundError,
@@ -57,6 +44,10 @@ class ServiceStatus:
         weights: The name of the weights that run: a hub id, a file's name or "tiny"; empty
             until ready.
         fallback: Whether they stand in the place of others that failed, as the note says.
+        clicks: Whether the weights answer visual prompts; True until ready.
+        network: The segmenter's key; empty until ready.
+        coming: The last thing that was said of others that are being loaded; empty if none are.
+        refused: Why the last others did not come; empty if they did, or none were asked for.
     """
 
     state: State
@@ -65,13 +56,14 @@ class ServiceStatus:
     bundled: bool = False
     weights: str = ""
     fallback: bool = False
+    clicks: bool = True
+    network: str = ""
+    coming: str = ""
+    refused: str = ""
 
 
 class SegmenterService:
-    """A segmenter, for all visitors and requests of a process, that loads in the background.
-
-    Until it is loaded it raises `LoadingError` at whatever it is asked, and where loading
-    failed, why.
+    """The segmenter for all visitors and requests of a process.
 
     Args:
         load: Makes the segmenter; told where to report progress.
@@ -82,41 +74,68 @@ class SegmenterService:
         self._segmenter: Segmenter | None = None
         self._failure: PlaygroundError | None = None
         self._message = "starting"
+        self._at_work = threading.Lock()
+        self._coming = self._refused = ""
 
     @classmethod
     def of(cls, segmenter: Segmenter) -> SegmenterService:
         """A service that is ready at once."""
         service = cls(lambda _say: segmenter)
-        service._work()
+        service._begin()
         return service
 
     def start(self) -> None:
         """Begin to load in a thread; returns at once."""
-        threading.Thread(target=self._work, name="load-weights", daemon=True).start()
+        threading.Thread(target=self._begin, name="load-weights", daemon=True).start()
 
-    def _work(self) -> None:
-        """Load: afterwards the service is ready, or has failed.
+    def change(self, load: Load) -> None:
+        """Bring in others, in a thread; returns at once.
 
-        A boundary: whatever loading raises, nobody may wait for weights that never come.
+        Those that run answer until the others are ready, and stay if they fail.
+
+        Args:
+            load: Makes the segmenter.
+
+        Raises:
+            BusyError: Others are being loaded already.
         """
-        try:
-            self._segmenter = self._load(self._say)
-        except InvalidInputError as failure:
-            # The owner's option, such as a device; no fault of those who ask.
-            self._failure = WeightsUnavailableError(str(failure))
-        except PlaygroundError as failure:
-            self._failure = failure
-        except BaseException as failure:  # noqa: BLE001 (ends this thread's work, not the process)
-            wants_memory = isinstance(failure, MemoryError) or "memory" in str(failure).lower()
-            self._failure = PlaygroundError(
-                "the weights could not be loaded"
-                + (": too little memory" if wants_memory else "; the server's log says more")
+        if not self._at_work.acquire(blocking=False):
+            raise BusyError(
+                "expected to load one set of weights at a time: others are on their way"
             )
-            _log.error("%s", _described(failure))
+        self._coming, self._refused = "starting", ""
+        threading.Thread(
+            target=self._change, args=(load,), name="change-weights", daemon=True
+        ).start()
+
+    def _begin(self) -> None:
+        with self._at_work:
+            loaded = _outcome(self._load, self._say)
+            if isinstance(loaded, PlaygroundError):
+                self._failure = loaded
+            else:
+                self._segmenter = loaded
+        self._tell_outcome()
+
+    def _change(self, load: Load) -> None:
+        try:
+            loaded = _outcome(load, self._say_coming)
+            if isinstance(loaded, PlaygroundError):
+                self._refused = str(loaded)
+                _log.error("the weights stay as they are: %s", loaded)
+                return
+            self._segmenter, self._failure = loaded, None
+        finally:
+            self._coming = ""
+            self._at_work.release()
         self._tell_outcome()
 
     def _say(self, line: str) -> None:
         self._message = line
+        _log.info("%s", line)
+
+    def _say_coming(self, line: str) -> None:
+        self._coming = line
         _log.info("%s", line)
 
     def _tell_outcome(self) -> None:
@@ -131,66 +150,60 @@ class SegmenterService:
     @property
     def status(self) -> ServiceStatus:
         """Where it stands now."""
-        if self._segmenter is not None:
-            weights = self._segmenter.weights
-            where = f"{weights.summary} on {self._segmenter.device}"
+        segmenter = self._segmenter
+        if segmenter is not None:
+            weights = segmenter.weights
             return ServiceStatus(
-                State.READY, where, weights.note, weights.bundled, weights.name, weights.fallback
+                State.READY,
+                f"{weights.summary} on {segmenter.device}",
+                weights.note,
+                weights.bundled,
+                weights.name,
+                weights.fallback,
+                weights.clicks,
+                segmenter.key,
+                self._coming,
+                self._refused,
             )
         if self._failure is not None:
-            return ServiceStatus(State.FAILED, str(self._failure))
+            return ServiceStatus(
+                State.FAILED, str(self._failure), coming=self._coming, refused=self._refused
+            )
         return ServiceStatus(State.LOADING, self._message)
 
-    def _ready(self) -> Segmenter:
+    @property
+    def current(self) -> Segmenter:
+        """The segmenter that answers now: one for all of a request.
+
+        Raises:
+            LoadingError: It is not there yet.
+            PlaygroundError: Why there is none.
+        """
         if self._segmenter is not None:
             return self._segmenter
         if self._failure is not None:
             raise self._failure
         raise LoadingError(f"the weights are still loading: {self._message}")
 
-    @property
-    def weights(self) -> RunningWeights:
-        """Which weights run."""
-        return self._ready().weights
 
-    @property
-    def device(self) -> object:
-        """Where they run."""
-        return self._ready().device
+def _outcome(load: Load, say: Say) -> Segmenter | PlaygroundError:
+    """What loading gives, or why it gives nothing.
 
-    def validate_text(self, prompt: ConceptPrompt) -> None:
-        """As the segmenter that is loaded."""
-        self._ready().validate_text(prompt)
-
-    def holding(self, image: RgbImage) -> AbstractContextManager[None]:
-        """As the segmenter that is loaded."""
-        return self._ready().holding(image)
-
-    def is_embedded(self, image: RgbImage) -> bool:
-        """As the segmenter that is loaded."""
-        return self._ready().is_embedded(image)
-
-    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
-        """As the segmenter that is loaded."""
-        return self._ready().embed(image, progress)
-
-    def segment_concepts(
-        self, image: RgbImage, prompts: Sequence[ConceptPrompt], *, score_floor: float = SCORE_FLOOR
-    ) -> ConceptAnswer:
-        """As the segmenter that is loaded."""
-        return self._ready().segment_concepts(image, prompts, score_floor=score_floor)
-
-    def segment_visual(
-        self,
-        image: RgbImage,
-        prompt: VisualPrompt,
-        *,
-        mask_input: NDArray[np.float32] | None = None,
-        multimask: bool | None = None,
-    ) -> VisualAnswer:
-        """As the segmenter that is loaded."""
-        return self._ready().segment_visual(
-            image, prompt, mask_input=mask_input, multimask=multimask
+    A boundary: whatever loading raises, nobody may wait for weights that never come.
+    """
+    try:
+        return load(say)
+    except InvalidInputError as failure:
+        # The owner's option, such as a device; no fault of those who ask.
+        return WeightsUnavailableError(str(failure))
+    except PlaygroundError as failure:
+        return failure
+    except BaseException as failure:  # noqa: BLE001 (ends this thread's work, not the process)
+        wants_memory = isinstance(failure, MemoryError) or "memory" in str(failure).lower()
+        _log.error("%s", _described(failure))
+        return PlaygroundError(
+            "the weights could not be loaded"
+            + (": too little memory" if wants_memory else "; the server's log says more")
         )
 
 

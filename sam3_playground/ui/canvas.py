@@ -18,8 +18,10 @@ from sam3_playground.core.nms import DEFAULT_NMS
 from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
 from sam3_playground.core.words import SEPARATORS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
-from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
+from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
+from sam3_playground.weights.known_words import bundled_words
+from sam3_playground.weights.sources import SOURCES
 
 STYLES = ("canvas.css", "panel.css")
 
@@ -51,7 +53,9 @@ def create_canvas(
         status=status,
         setup={
             "examples": list(examples),
-            "paths": {"images": IMAGES, "fetch": FETCH, "examples": EXAMPLES},
+            "paths": {"images": IMAGES, "fetch": FETCH, "examples": EXAMPLES, "weights": WEIGHTS},
+            "words": bundled_words(),
+            "weights_sources": list(SOURCES),
             "colours": list(COLOURS),
             "separators": SEPARATORS,
             "max_concepts": MAX_CONCEPTS,

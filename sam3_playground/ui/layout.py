@@ -18,8 +18,10 @@ from sam3_playground.errors import (
     UploadGoneError,
 )
 from sam3_playground.images.uploads import Uploads
+from sam3_playground.pipeline.manager import WeightsManager
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
+from sam3_playground.server.owner import Owners
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Preview, Responder
@@ -27,7 +29,9 @@ from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
 from sam3_playground.ui.state import read_ask
+from sam3_playground.ui.status import status_of
 from sam3_playground.ui.turns import SupersededError, Turns
+from sam3_playground.ui.weights import weights_route
 
 STATUS_SECONDS = 1.0
 # Answers that are made at once; what they share, the network, takes turns by itself.
@@ -67,6 +71,8 @@ def build_page(
     *,
     fetch_image: FetchImage | None = None,
     uploads: Uploads | None = None,
+    manager: WeightsManager | None = None,
+    host: str = "127.0.0.1",
 ) -> Page:
     """The page, over a service that may still be loading.
 
@@ -76,6 +82,8 @@ def build_page(
         fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
             that are none of a visitor's business; None leaves such URLs unsupported.
         uploads: Where visitors' files go; None makes a folder for them.
+        manager: Changes the weights for those whom the settings let; None lets nobody.
+        host: The address that the page will be served at.
 
     Raises:
         InvalidInputError: There is no folder that uploads could go to.
@@ -113,7 +121,7 @@ def build_page(
 
     def refresh() -> tuple[Any, Any]:
         loading = service.status.state is State.LOADING
-        return gr.update(status=page_status(service)), gr.Timer(active=loading)
+        return gr.update(status=status_of(service.status)), gr.Timer(active=loading)
 
     page = gr.Blocks(
         title="SAM 3 playground",
@@ -124,7 +132,7 @@ def build_page(
         canvas = create_canvas(
             examples=[_example(example) for example in examples],
             scripts=scripts,
-            status=page_status(service),
+            status=status_of(service.status),
         )
         timer = gr.Timer(STATUS_SECONDS)
         canvas.input(
@@ -153,19 +161,12 @@ def build_page(
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
     routes = page_routes(uploads, examples, scripts, fetch_image)
+    if manager is not None:
+        owners = Owners(
+            settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)
+        )
+        routes.append(weights_route(manager, owners, lambda: service.status))
     return Page(page, tuple(routes), uploads, in_flight)
-
-
-def page_status(service: SegmenterService) -> dict[str, Any]:
-    """What runs, or how far loading is, as the canvas shows it."""
-    status = service.status
-    return {
-        "state": status.state.value,
-        "message": status.message,
-        "note": status.note,
-        "bundled": status.bundled,
-        "fallback": status.fallback,
-    }
 
 
 async def _in_threads(make: Callable[[], Iterator[Any]]) -> AsyncIterator[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 IMAGES = "/page/images"
 FETCH = "/page/fetch"
+WEIGHTS = "/page/weights"
 EXAMPLES = "/page/examples"
 SCRIPTS = "/page/scripts"
 JOIN = "/gradio_api/queue/join"
@@ -23,7 +24,7 @@ _FILES = {
     "/gradio_api/startup-events",
     _ANSWERS,
 }
-_POSTS = {IMAGES, FETCH, JOIN}
+_POSTS = {IMAGES, FETCH, WEIGHTS, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
 
 

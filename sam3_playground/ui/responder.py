@@ -13,7 +13,7 @@ from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import StepKey
-from sam3_playground.core.segmenter import NO_TIME
+from sam3_playground.core.segmenter import NO_TIME, Segmenter
 from sam3_playground.errors import InvalidInputError, UploadGoneError
 from sam3_playground.images import decode_image
 from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding, proposing
@@ -21,7 +21,8 @@ from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import jpeg_url, shrink
 from sam3_playground.ui.picture import picture_of
-from sam3_playground.ui.session import Session
+from sam3_playground.ui.session import Answers, Session
+from sam3_playground.ui.status import status_of
 
 # How often one that waits for the weights is told how far they are.
 LOADING_SECONDS = 0.5
@@ -81,12 +82,14 @@ class Responder:
             image = session.keep_image(ask.image, self._open(self._path_of(ask.image)))
         if ask.preview:
             yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
-        proposal = yield from self._proposal(ask, session, image)
+        segmenter = yield from self._loaded()
+        answers = session.answers(segmenter.key)
+        proposal = yield from _proposal(ask, answers, image, segmenter)
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
         try:
             answer |= picture_of(image, ask, proposal)
         finally:
-            session.count_masks(image, *_used(proposal))
+            answers.count_masks(image, *_used(proposal))
         timings = NO_TIME if proposal is None else proposal.timings
         answer["timings"] = {
             "encode_ms": round(timings.encode * 1000),
@@ -94,6 +97,8 @@ class Responder:
             "total_ms": round((time.perf_counter() - start) * 1000),
             "network_calls": timings.calls,
         }
+        answer["network"] = segmenter.key
+        answer["status"] = status_of(self._service.status)
         yield answer
 
     def _open(self, path: Path) -> RgbImage:
@@ -105,20 +110,25 @@ class Responder:
             ) from error
         return decode_image(data, max_pixels=self._settings.max_pixels)
 
-    def _proposal(
-        self, ask: Ask, session: Session, image: RgbImage
-    ) -> Generator[str, None, Proposal | None]:
-        """Ask the network for what the session does not hold, once the weights are there."""
+    def _loaded(self) -> Generator[str, None, Segmenter]:
+        """The segmenter for all of an answer, once its weights are there."""
         while self._service.status.state is State.LOADING:
             yield f"Waiting for the weights: {self._service.status.message}"
             time.sleep(LOADING_SECONDS)
-        proposal = None
-        if ask.request is not None:
-            proposal = yield from proposing(self._service, image, ask.request, session)
-        elif not session.is_embedded(image):
-            yield from embedding(self._service, image)
-        session.mark_embedded(image)
-        return proposal
+        return self._service.current
+
+
+def _proposal(
+    ask: Ask, answers: Answers, image: RgbImage, segmenter: Segmenter
+) -> Generator[str, None, Proposal | None]:
+    """Ask the network for what the session does not hold of its answers."""
+    proposal = None
+    if ask.request is not None:
+        proposal = yield from proposing(segmenter, image, ask.request, answers)
+    elif not answers.is_embedded(image):
+        yield from embedding(segmenter, image)
+    answers.mark_embedded(image)
+    return proposal
 
 
 def _used(

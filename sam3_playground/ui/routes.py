@@ -8,31 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
 from typing import Any
 
 import anyio
 import anyio.to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sam3_playground.errors import (
-    BusyError,
-    InvalidInputError,
-    OutOfMemoryError,
-    PlaygroundError,
-)
+from sam3_playground.errors import BusyError, InvalidInputError
 from sam3_playground.images.kinds import media_type
 from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.messages import read_body
+from sam3_playground.ui.answering import answering
 from sam3_playground.ui.examples import Example, example_named
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, SCRIPTS
 from sam3_playground.ui.scripts import FOREVER, Scripts
 
 FetchImage = Callable[[str], Awaitable[bytes]]
-Handler = Callable[[Request], Awaitable[Response]]
 
 # An upload that takes longer holds up the others.
 UPLOAD_SECONDS = 120.0
@@ -89,10 +83,10 @@ def page_routes(
         return Response(source, headers=FOREVER, media_type="text/javascript")
 
     return [
-        Route(IMAGES, _answering(take), methods=["POST"]),
-        Route(FETCH, _answering(fetch), methods=["POST"]),
-        Route(EXAMPLES + "/{name}", _answering(example)),
-        Route(SCRIPTS + "/{version}/{name:path}", _answering(script)),
+        Route(IMAGES, answering(take), methods=["POST"]),
+        Route(FETCH, answering(fetch), methods=["POST"]),
+        Route(EXAMPLES + "/{name}", answering(example)),
+        Route(SCRIPTS + "/{version}/{name:path}", answering(script)),
     ]
 
 
@@ -121,26 +115,3 @@ def _url_in(body: bytes | None) -> str:
     if not isinstance(url, str):
         raise InvalidInputError('expected {"url": "https://..."}, got something else')
     return url
-
-
-def _answering(handle: Handler) -> Handler:
-    """Errors raised on purpose as JSON with their status and one sentence."""
-
-    @wraps(handle)
-    async def answer(request: Request) -> Response:
-        try:
-            return await handle(request)
-        except MemoryError:
-            return _refusal(OutOfMemoryError())
-        except PlaygroundError as error:
-            return _refusal(error)
-        except ClientDisconnect:
-            return Response(status_code=499)
-
-    return answer
-
-
-def _refusal(error: PlaygroundError) -> Response:
-    retry = error.retry_seconds
-    headers = None if retry is None else {"Retry-After": str(retry)}
-    return JSONResponse({"error": str(error)}, error.http_status, headers)

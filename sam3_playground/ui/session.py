@@ -34,21 +34,21 @@ class Session:
     """One visitor's view of what is kept. Safe in several threads.
 
     Args:
-        kept: What is kept for all visitors. Under an image's key lies the image, under that
-            and a prompt the candidates; under a visitor and an upload the key of what was
-            opened, under a visitor and such a key that the network has seen it.
+        kept: What is kept for all visitors. Under an image's key lies the image, under a
+            network's key, that and a prompt the candidates; under a visitor and an upload the key
+            of what was opened, under a visitor, a network and an image that it has seen it.
         visitor: Whose share it is.
     """
 
     def __init__(self, kept: ByteCache[Hashable, Any], visitor: str) -> None:
         self._kept = kept
-        self._visitor = visitor
+        self.visitor = visitor
         self._gone = False
 
     def image_at(self, upload: str) -> RgbImage | None:
         """The image that came from this upload, if it is kept."""
-        key: str | None = self._get((self._visitor, upload))
-        image: RgbImage | None = None if key is None else self._get(key)
+        key: str | None = self.get((self.visitor, upload))
+        image: RgbImage | None = None if key is None else self.get(key)
         return image
 
     def keep_image(self, upload: str, image: RgbImage) -> RgbImage:
@@ -57,40 +57,84 @@ class Session:
         Returns:
             The same image: the object that is kept already, if another visitor has it open.
         """
-        if self._get((self._visitor, upload)) != image.key:
-            self._kept.leave(self._visitor)
-        known: RgbImage | None = self._get(image.key)
+        if self.get((self.visitor, upload)) != image.key:
+            self._kept.leave(self.visitor)
+        known: RgbImage | None = self.get(image.key)
         if known is None:
-            self._put(image.key, image, image_bytes(image))
+            self.put(image.key, image, image_bytes(image))
         # An id's letters take four bytes at most.
-        self._put((self._visitor, upload), image.key, 2 * OBJECT_BYTES + 4 * len(upload))
+        self.put((self.visitor, upload), image.key, 2 * OBJECT_BYTES + 4 * len(upload))
         return known or image
+
+    def answers(self, network: str) -> Answers:
+        """What is kept of a network's answers, by the segmenter's key."""
+        return Answers(self, network)
+
+    def leave(self) -> None:
+        """Let go of everything, and of what an answer on its way would still keep."""
+        self._gone = True
+        self._kept.leave(self.visitor)
+
+    def recount(self, key: Hashable, value: Any, byte_count: int) -> None:
+        """Put a kept value's successor in its place, if it is kept still."""
+        self._kept.recount(key, value, byte_count=byte_count)
+
+    @property
+    def share_bytes(self) -> int:
+        """The most that a visitor may hold."""
+        return self._kept.share_bytes
+
+    def get(self, key: Hashable) -> Any:
+        """What is kept under a key, for one more visitor; None if nothing is."""
+        return None if self._gone else self._kept.get(key, holder=self.visitor)
+
+    def put(self, key: Hashable, value: Any, byte_count: int) -> None:
+        """Keep a value, if there is room for it."""
+        if not self._gone:
+            self._kept.put(key, value, byte_count=byte_count, holder=self.visitor)
+
+
+class Answers:
+    """What one network said, as far as a visitor's session keeps it.
+
+    Args:
+        session: The visitor's.
+        network: The key of the segmenter: another one's answers are others.
+    """
+
+    def __init__(self, session: Session, network: str) -> None:
+        self._session = session
+        self._network = network
 
     def is_embedded(self, image: RgbImage) -> bool:
         """Whether the network has seen the image."""
-        return self._get((self._visitor, image.key)) is not None
+        return self._session.get((self._session.visitor, self._network, image.key)) is not None
 
     def mark_embedded(self, image: RgbImage) -> None:
         """Note that the network has seen the image."""
-        self._put((self._visitor, image.key), "embedded", OBJECT_BYTES)
+        self._session.put(
+            (self._session.visitor, self._network, image.key), "embedded", OBJECT_BYTES
+        )
 
     def concept(self, image: RgbImage, prompt: ConceptPrompt) -> ConceptCandidates | None:
         """Candidates of a concept without a threshold, if they are kept."""
-        found: ConceptCandidates | None = self._get((image.key, prompt))
+        found: ConceptCandidates | None = self._session.get((self._network, image.key, prompt))
         return found
 
     def keep_concept(self, image: RgbImage, found: ConceptCandidates) -> None:
         """Keep the candidates of a concept without a threshold."""
-        self._put((image.key, found.prompt), found, _bytes_of(found.prompt, found))
+        self._session.put(
+            (self._network, image.key, found.prompt), found, _bytes_of(found.prompt, found)
+        )
 
     def step(self, image: RgbImage, key: StepKey) -> VisualCandidates | None:
         """Candidates of a step, if they are kept."""
-        found: VisualCandidates | None = self._get((image.key, key))
+        found: VisualCandidates | None = self._session.get((self._network, image.key, key))
         return found
 
     def keep_step(self, image: RgbImage, key: StepKey, found: VisualCandidates) -> None:
         """Keep the candidates of a step."""
-        self._put((image.key, key), found, _bytes_of(key, found))
+        self._session.put((self._network, image.key, key), found, _bytes_of(key, found))
 
     def count_masks(
         self,
@@ -106,20 +150,8 @@ class Session:
         answer: list[tuple[_Asked, _Found]] = [*concepts.items(), *steps.items()]
         together = image_bytes(image) + sum(_bytes_of(*item) for item in answer)
         for asked, found in answer:
-            kept = found if together <= self._kept.share_bytes else _without_masks(found)
-            self._kept.recount((image.key, asked), kept, byte_count=_bytes_of(asked, kept))
-
-    def leave(self) -> None:
-        """Let go of everything, and of what an answer on its way would still keep."""
-        self._gone = True
-        self._kept.leave(self._visitor)
-
-    def _get(self, key: Hashable) -> Any:
-        return None if self._gone else self._kept.get(key, holder=self._visitor)
-
-    def _put(self, key: Hashable, value: Any, byte_count: int) -> None:
-        if not self._gone:
-            self._kept.put(key, value, byte_count=byte_count, holder=self._visitor)
+            kept = found if together <= self._session.share_bytes else _without_masks(found)
+            self._session.recount((self._network, image.key, asked), kept, _bytes_of(asked, kept))
 
 
 class Sessions:

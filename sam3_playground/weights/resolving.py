@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-import httpx
-from huggingface_hub import get_token, hf_hub_download, try_to_load_from_cache
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
+from sam3_playground.errors import (
+    CheckpointError,
+    InvalidInputError,
+    StorageError,
+    WeightsUnavailableError,
+)
+from sam3_playground.weights.bundled_file import BUNDLED_NAME, bundled_path
+from sam3_playground.weights.digests import known_sha256, sha256_of
+from sam3_playground.weights.here import Found, best_here, own_file, weights_here
+from sam3_playground.weights.hub import cached, fetch_from_hub, has_token
+from sam3_playground.weights.licence import is_accepted
+from sam3_playground.weights.places import weights_folder
+from sam3_playground.weights.progress import Meter, Progress
+from sam3_playground.weights.published import may_be_published
+from sam3_playground.weights.sources import (
+    GATED_REPOSITORY,
+    HUB_FILES,
+    MODELSCOPE_PREFIX,
+    HubFile,
+    ModelScopeFile,
+    is_weights_file,
+    parse_source,
 )
 
-from sam3_playground.bundled import bundled_folder
-from sam3_playground.errors import CheckpointError, WeightsUnavailableError
-
-GATED_REPOSITORY = "facebook/sam3"
-HUB_FILES = {GATED_REPOSITORY: "sam3.pt", "facebook/sam3.1": "sam3.1_multiplex.pt"}
-BUNDLED_NAME = "tiny"
-BUNDLED_FILE = "sam3-tiny.safetensors"
-_HUB_ID = re.compile(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}", re.ASCII)
+__all__ = [
+    "Say",
+    "WeightsInfo",
+    "bundled_path",
+    "bundled_weights",
+    "fallback_weights",
+    "resolve_weights",
+]
 
 Say = Callable[[str], None]
 
@@ -40,6 +52,7 @@ class WeightsInfo:
         path: The file.
         note: What happened on the way here and what to do about it; empty if nothing did.
         fallback: Whether they stand in the place of others that failed, as the note says.
+        clicks: Whether they answer visual prompts; known once they are loaded.
     """
 
     name: str
@@ -47,6 +60,7 @@ class WeightsInfo:
     path: Path
     note: str = ""
     fallback: bool = False
+    clicks: bool = True
 
     @property
     def summary(self) -> str:
@@ -56,48 +70,48 @@ class WeightsInfo:
         return f"SAM 3 weights {self.name}"
 
 
-def bundled_path() -> Path:
-    """The file of the bundled checkpoint.
-
-    Raises:
-        WeightsUnavailableError: There is none.
-    """
-    folder = bundled_folder("tiny")
-    if folder is None or not (folder / BUNDLED_FILE).is_file():
-        raise WeightsUnavailableError(
-            f"expected the bundled checkpoint assets/tiny/{BUNDLED_FILE}, got none: "
-            "is the checkout complete?"
-        )
-    return folder / BUNDLED_FILE
-
-
-def resolve_weights(wanted: str | None, *, say: Say) -> WeightsInfo:
-    """Find the weights to run, fetching them where that is possible.
+def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None) -> WeightsInfo:
+    """Find the weights to run; from Meta's gate they are fetched where that is possible.
 
     Args:
-        wanted: A file, a hub id ("facebook/sam3", or "owner/name:file.pt"), "tiny", or None
-            for the gated weights if they can be had without asking, else the bundled ones.
+        wanted: A file, the index of several, or a folder that holds either, by its path or its
+            name in `folder`; a hub id ("facebook/sam3", or "owner/name:file.pt");
+            "modelscope:owner/name" once it has been fetched; "tiny"; or None for the best that can
+            be had without asking.
         say: Told what is being fetched.
+        folder: The folder of one's own (SAM3_WEIGHTS_DIR); None takes the default one.
 
     Raises:
         WeightsUnavailableError: Weights asked for by name cannot be had.
+        StorageError: The disk has too little room for them.
     """
+    folder = weights_folder(folder)
     if wanted is None:
-        return _best_available(say)
+        return _best_available(folder, say)
     if wanted == BUNDLED_NAME:
         return bundled_weights()
     path = _path(wanted)
-    if path.is_file():
-        return WeightsInfo(path.name, bundled=False, path=path)
-    repository, _, file_name = wanted.partition(":")
+    if path.is_file() or (wanted not in HUB_FILES and _holds_weights(path)):
+        return WeightsInfo(path.name or path.absolute().name, bundled=False, path=path)
+    own = _path(str(folder / wanted))
+    is_own = wanted not in {"", "."} and ".." not in PurePath(wanted).parts
+    if is_own and (own.is_file() or (wanted not in HUB_FILES and _holds_weights(own))):
+        return WeightsInfo(own.name, bundled=False, path=own)
+    if "://" in wanted or wanted.startswith(MODELSCOPE_PREFIX):
+        return _fetched_earlier(wanted, folder)
     is_folder = path.is_dir() and wanted not in HUB_FILES
-    if is_folder or not _HUB_ID.fullmatch(repository) or (_is_file_name(path) and not file_name):
+    try:
+        file = None if is_folder else parse_source(wanted)
+    except InvalidInputError:
+        file = None
+    if not isinstance(file, HubFile) or (is_weights_file(wanted) and ":" not in wanted):
         shown = PurePath(wanted).name or wanted  # pages and answers show this, no folders
         raise WeightsUnavailableError(
             f'expected a checkpoint file, a hub id such as {GATED_REPOSITORY}, or "tiny", '
-            f"got {shown[:80]!r}, which is {'a folder' if is_folder else 'none'}"
+            f"got {shown[:80]!r}, which is {'a folder' if is_folder else 'none'}; to fetch one, "
+            "try `sam3-playground weights get`"
         )
-    return _fetched(repository, file_name or HUB_FILES.get(repository, "sam3.pt"), say)
+    return _from_hub(file, say)
 
 
 def _path(wanted: str) -> Path:
@@ -109,8 +123,12 @@ def _path(wanted: str) -> Path:
     return path
 
 
-def _is_file_name(path: Path) -> bool:
-    return path.suffix in {".pt", ".pth", ".safetensors"}
+def _holds_weights(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    from sam3_playground.model.shards import holds_weights
+
+    return holds_weights(path)
 
 
 def bundled_weights(note: str = "") -> WeightsInfo:
@@ -122,7 +140,9 @@ def bundled_weights(note: str = "") -> WeightsInfo:
     return WeightsInfo(BUNDLED_NAME, bundled=True, path=bundled_path(), note=note)
 
 
-def fallback_weights(failure: WeightsUnavailableError | CheckpointError) -> WeightsInfo:
+def fallback_weights(
+    failure: WeightsUnavailableError | CheckpointError | StorageError,
+) -> WeightsInfo:
     """The bundled checkpoint in place of weights that failed, with a note that says so."""
     reason = str(failure).rstrip(".")
     return replace(
@@ -133,56 +153,73 @@ def fallback_weights(failure: WeightsUnavailableError | CheckpointError) -> Weig
     )
 
 
-def _best_available(say: Say) -> WeightsInfo:
-    file_name = HUB_FILES[GATED_REPOSITORY]
-    cached = try_to_load_from_cache(GATED_REPOSITORY, file_name)
-    if isinstance(cached, str):
-        return WeightsInfo(GATED_REPOSITORY, bundled=False, path=Path(cached))
-    if get_token() is None:
+def _best_available(folder: Path, say: Say) -> WeightsInfo:
+    best = best_here(_looked_at(folder, say))
+    if best is not None and not best.bundled:
+        return WeightsInfo(best.name, bundled=False, path=best.path)
+    if not has_token():
         return bundled_weights(
-            f"For photographs, ask for access to {GATED_REPOSITORY} on the Hugging Face hub, "
-            "then log in with `hf auth login` or set HF_TOKEN, and start again."
+            f"For photographs, ask for access to {GATED_REPOSITORY} on the Hugging Face hub, log "
+            "in with `hf auth login` or set HF_TOKEN, and try `sam3-playground weights get`, "
+            "whose --help names other sources too."
         )
     try:
-        return _fetched(GATED_REPOSITORY, file_name, say)
-    except WeightsUnavailableError as failure:
+        return _from_hub(HubFile(GATED_REPOSITORY, HUB_FILES[GATED_REPOSITORY]), say)
+    except (WeightsUnavailableError, StorageError) as failure:
         return fallback_weights(failure)
 
 
-def _fetched(repository: str, file_name: str, say: Say) -> WeightsInfo:
+def _looked_at(folder: Path, say: Say) -> tuple[Found, ...]:
+    """The weights that are here, with files of one's own that may be Meta's told from others."""
+    found = weights_here(folder)
+    if (best := best_here(found)) is not None and not best.bundled:
+        return found
+    for it in found:
+        if known_sha256(it.path) is None and may_be_published(it.byte_count):
+            say(f"looking whether {it.name} is one of Meta's published files")
+            sha256_of(it.path)
+    return weights_here(folder)
+
+
+def _fetched_earlier(wanted: str, folder: Path) -> WeightsInfo:
+    """What only `weights get` fetches, as nothing comes from a third party by itself."""
     try:
-        cached = try_to_load_from_cache(repository, file_name)
-    except HFValidationError as error:
-        raise WeightsUnavailableError(f"expected a hub id, got {repository!r}") from error
-    if isinstance(cached, str):
-        return WeightsInfo(repository, bundled=False, path=Path(cached))
-    say(f"fetching {file_name} of {repository} from the Hugging Face hub (sam3.pt: 3.4 GB)")
-    try:
-        path = hf_hub_download(repository, file_name)
-    except GatedRepoError as error:
-        raise WeightsUnavailableError(
-            f"The hub refused {repository}: its access is granted by its owners. Ask for it on "
-            "the repository's page and log in with an approved token (HF_TOKEN)."
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise WeightsUnavailableError(
-            f"The hub knows no {repository}, or this token may not see it."
-        ) from error
-    except LocalEntryNotFoundError as error:
-        raise WeightsUnavailableError(
-            f"The hub could not be reached, and {repository} is not in the local cache. "
-            "Go online once to fetch it."
-        ) from error
-    except EntryNotFoundError as error:
-        raise WeightsUnavailableError(
-            f"The hub's {repository} holds no file {file_name}."
-        ) from error
-    except HfHubHTTPError as error:
-        raise WeightsUnavailableError(
-            f"The hub answered with an error for {repository}. Try again later."
-        ) from error
-    except (OSError, httpx.HTTPError) as error:
-        raise WeightsUnavailableError(
-            f"Fetching {repository} broke off. Start again to go on; what came so far is kept."
-        ) from error
-    return WeightsInfo(repository, bundled=False, path=Path(path))
+        source = parse_source(wanted)
+    except InvalidInputError as error:
+        raise WeightsUnavailableError(str(error)) from error
+    if isinstance(source, ModelScopeFile) and (folder / source.place).is_file():
+        found = own_file(folder, folder / source.place)
+        return WeightsInfo(found.source, bundled=False, path=found.path)
+    shown = source.spelling if isinstance(source, ModelScopeFile) else "ADDRESS"
+    raise WeightsUnavailableError(
+        f"expected weights that are here already, got {shown}, which has not been fetched: "
+        f"try `sam3-playground weights get {shown}`, and then --weights with the name it tells"
+    )
+
+
+def _from_hub(file: HubFile, say: Say) -> WeightsInfo:
+    path = cached(file)
+    if path is None:
+        if not (file.is_metas or is_accepted()):
+            raise WeightsUnavailableError(
+                f"expected weights that are here already, got {file.spelling}, which has not been "
+                f"fetched: try `sam3-playground weights get {file.spelling}`"
+            )
+        size = " (sam3.pt: 3.4 GB)" if file.is_metas else ""
+        say(f"fetching {file.file_name} of {file.repository} from the Hugging Face hub{size}")
+        path = fetch_from_hub(file, meter=Meter(_by_tenths(say)))
+    return WeightsInfo(file.spelling, bundled=False, path=path)
+
+
+def _by_tenths(say: Say) -> Callable[[Progress], None]:
+    """Say each tenth of a download that is done."""
+    told = 0
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        tenths = progress.done * 10 // progress.total if progress.total else 0
+        if told < tenths < 10:
+            told = tenths
+            say(f"fetched {tenths * 10} %")
+
+    return tell

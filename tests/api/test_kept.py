@@ -190,9 +190,9 @@ def test_saved_logits_need_a_key(start_api: StartApi, keys: bool) -> None:
 )
 def test_which_prompt_came_before(earlier: VisualPrompt, found: bool) -> None:
     logits = KeptLogits()
-    logits.put("caller", PICTURE, earlier, np.zeros((4, 4), np.float32))
+    logits.put("caller", "net", PICTURE, earlier, np.zeros((4, 4), np.float32))
     prompt = VisualPrompt((Click(1, 1), Click(2, 2, positive=False)))
-    assert (logits.before("caller", PICTURE, prompt) is not None) is found
+    assert (logits.before("caller", "net", PICTURE, prompt) is not None) is found
 
 
 def test_the_longest_earlier_prompt_wins() -> None:
@@ -200,19 +200,32 @@ def test_the_longest_earlier_prompt_wins() -> None:
     points = tuple(Click(x, x) for x in range(4))
     for count in (2, 1):
         values = np.full((4, 4), count, np.float32)
-        logits.put("caller", PICTURE, VisualPrompt(points[:count]), values)
-    before = logits.before("caller", PICTURE, VisualPrompt(points))
+        logits.put("caller", "net", PICTURE, VisualPrompt(points[:count]), values)
+    before = logits.before("caller", "net", PICTURE, VisualPrompt(points))
     assert before is not None
     assert before[0, 0] == 2
+
+
+def test_another_networks_logits_are_none() -> None:
+    logits = KeptLogits()
+    logits.put("caller", "net", PICTURE, VisualPrompt((Click(1, 1),)), np.zeros((4, 4), np.float32))
+    prompt = VisualPrompt((Click(1, 1), Click(2, 2)))
+    assert logits.before("caller", "net", PICTURE, prompt) is not None
+    assert logits.before("caller", "other", PICTURE, prompt) is None
 
 
 def test_kept_logits_are_bounded() -> None:
     logits = KeptLogits(max_bytes=3 * 4096)
     for x in range(10):
         prompt = VisualPrompt((Click(x, 0),))
-        logits.put("caller", PICTURE, prompt, np.zeros((4, 4), np.float32))
-    assert logits.before("caller", PICTURE, VisualPrompt((Click(0, 0), Click(50, 0)))) is None
-    assert logits.before("caller", PICTURE, VisualPrompt((Click(9, 0), Click(50, 0)))) is not None
+        logits.put("caller", "net", PICTURE, prompt, np.zeros((4, 4), np.float32))
+    assert (
+        logits.before("caller", "net", PICTURE, VisualPrompt((Click(0, 0), Click(50, 0)))) is None
+    )
+    assert (
+        logits.before("caller", "net", PICTURE, VisualPrompt((Click(9, 0), Click(50, 0))))
+        is not None
+    )
 
 
 def test_what_is_kept_counts_with_its_prompt_and_in_whole() -> None:
@@ -223,7 +236,7 @@ def test_what_is_kept_counts_with_its_prompt_and_in_whole() -> None:
         for number in range(200):
             clicks = tuple(Click(number + 0.5, place + 0.5) for place in range(100))
             values = np.zeros((64, 4, 4), np.float32)[0]
-            logits.put("caller", PICTURE, VisualPrompt(clicks), values)
+            logits.put("caller", "net", PICTURE, VisualPrompt(clicks), values)
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

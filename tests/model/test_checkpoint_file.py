@@ -163,7 +163,9 @@ def whole_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Small files of both kinds, to be broken."""
     folder = tmp_path_factory.mktemp("whole")
     content = {NAME: torch.ones(2, 3), "backbone.x": torch.arange(4.0)}
-    torch.save({"model": content, "epoch": 3, 4: "a key that is no name"}, folder / "a.pt")
+    saved = {"model": content, "epoch": 3, 4: "a key that is no name"}
+    torch.save(saved, folder / "a.pt")
+    torch.save(saved, folder / "a.pth", _use_new_zipfile_serialization=False)
     metadata = {"network_config": json.dumps(TINY.to_json())}
     save_file(content, folder / "a.safetensors", metadata=metadata)
     return {path.suffix: path.read_bytes() for path in folder.iterdir()}
@@ -175,7 +177,7 @@ def test_the_whole_ones_are_read(whole_files: dict[str, bytes], tmp_path: Path) 
         check_checkpoint(tmp_path / f"a{suffix}")
 
 
-@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".safetensors"])
 @settings(
     max_examples=300,
     deadline=None,

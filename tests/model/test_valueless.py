@@ -20,8 +20,9 @@ from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.network import build_network
 from sam3_playground.model.valueless import give_values, without_values
 from tests.model.conftest import PROMPTS, SMALL, look, noise_image, random_network
+from tests.model.layout_files import learned, multiplex, released
 from tests.model.state import differences, state_of
-from tests.model.test_checkpoint import learned, multiplex, released, write
+from tests.model.test_checkpoint import write
 
 MAPS = Path("/proc/self/maps")
 NOT_NEEDED = "inst_interactive_predictor.model.no_mem_pos_enc"

@@ -14,7 +14,6 @@ from sam3_playground.core.segmenter import Progress, Timings
 from sam3_playground.pipeline import answer, progress
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.progress import Course, telling
-from sam3_playground.pipeline.service import SegmenterService
 from tests.fakes import FakeSegmenter, disc_image
 from tests.model.conftest import SMALL, noise_image
 
@@ -124,7 +123,7 @@ def test_only_where_somebody_listens_a_thread_of_its_own_works() -> None:
     assert slow.thread is threading.current_thread()
     assert slow.progress is None
     slow.embedded.clear()
-    assert list(answer.proposing(SegmenterService.of(slow), image, RED)) == [
+    assert list(answer.proposing(slow, image, RED)) == [
         "Encoding the image",
         "Looking for red",
     ]

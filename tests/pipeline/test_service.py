@@ -1,18 +1,17 @@
-"""The service is there before the weights are, and is the segmenter that it loads."""
+"""The service is there before the weights are, and others may take their place."""
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import (
+    BusyError,
     CheckpointError,
     InvalidInputError,
     LoadingError,
@@ -20,21 +19,9 @@ from sam3_playground.errors import (
     WeightsUnavailableError,
 )
 from sam3_playground.pipeline.service import Say, SegmenterService, State
-from tests.fakes import FakeSegmenter, disc_image
+from tests.fakes import FakeSegmenter
 
 FAKE = FakeSegmenter()
-IMAGE = disc_image()
-# Everything that a segmenter can be asked.
-ASKS: list[Callable[[Segmenter], Any]] = [
-    lambda segmenter: segmenter.weights,
-    lambda segmenter: segmenter.device,
-    lambda segmenter: segmenter.validate_text(ConceptPrompt("red")),
-    lambda segmenter: segmenter.holding(IMAGE),
-    lambda segmenter: segmenter.is_embedded(IMAGE),
-    lambda segmenter: segmenter.embed(IMAGE),
-    lambda segmenter: segmenter.segment_concepts(IMAGE, [ConceptPrompt("red")]),
-    lambda segmenter: segmenter.segment_visual(IMAGE, VisualPrompt((Click(1, 1),))),
-]
 
 
 def test_it_is_loading_then_ready() -> None:
@@ -47,13 +34,13 @@ def test_it_is_loading_then_ready() -> None:
 
     service = SegmenterService(load)
     service.start()
-    for ask in ASKS:
-        with pytest.raises(LoadingError, match="still loading: half way"):
-            ask(service)
+    with pytest.raises(LoadingError, match="still loading: half way"):
+        _ = service.current
     assert (service.status.state, service.status.message) == (State.LOADING, "half way")
     go_on.set()
     until_said()
     status = service.status
+    assert service.current is FAKE
     assert status.state is State.READY
     assert status.bundled
     assert status.note == "a note"
@@ -73,7 +60,7 @@ def test_a_failed_load_is_told_to_every_caller(
     service = loaded(failure)
     for _ in range(2):
         with pytest.raises(told, match="broken file"):
-            service.embed(IMAGE)
+            _ = service.current
     assert service.status.state is State.FAILED
     assert service.status.message == "broken file"
     assert caplog.messages == ["no weights run: broken file"]
@@ -100,7 +87,7 @@ def test_loading_ends_whatever_is_raised(
     service = loaded(failure)
     assert service.status.state is State.FAILED
     with pytest.raises(PlaygroundError, match="weights could not be loaded; ") as refusal:
-        service.embed(IMAGE)
+        _ = service.current
     assert "torch" not in str(refusal.value)
     (what, _) = caplog.messages
     assert re.fullmatch("loading the weights raised .* in load, line [0-9]+: .*a word.*", what)
@@ -127,7 +114,7 @@ def loaded(failure: BaseException) -> SegmenterService:
 def until_said() -> None:
     """The log's last line is written after the callers were let go."""
     for thread in threading.enumerate():
-        if thread.name == "load-weights":
+        if thread.name in {"load-weights", "change-weights"}:
             thread.join(20)
 
 
@@ -145,12 +132,83 @@ def test_what_runs_is_told_and_loudly_if_it_is_not_what_was_asked_for(
     assert said == [("INFO", status.message), (level, "a note")]
 
 
-def test_it_is_the_segmenter_that_it_loaded() -> None:
-    fake = FakeSegmenter()
-    service = SegmenterService.of(fake)
-    for ask in ASKS:
-        ask(service)
-    assert [type(call).__name__ for call in fake.calls] == ["list", "VisualPrompt"]
-    assert service.is_embedded(IMAGE)
-    assert not service.is_embedded(disc_image([("red", 9, 9, 5)]))
-    assert service.weights is fake.weights
+class Others:
+    """Weights that come when the test lets them."""
+
+    def __init__(self, outcome: Segmenter | BaseException) -> None:
+        self.segmenter = outcome
+        self.go_on = threading.Event()
+        self.begun = threading.Event()
+
+    def load(self, say: Say) -> Segmenter:
+        say("half way")
+        self.begun.set()
+        assert self.go_on.wait(20)
+        if isinstance(self.segmenter, BaseException):
+            raise self.segmenter
+        return self.segmenter
+
+
+def test_the_former_ones_answer_until_others_are_there() -> None:
+    service, others = SegmenterService.of(FAKE), Others(FakeSegmenter())
+    service.change(others.load)
+    assert others.begun.wait(20)
+    assert service.current is FAKE
+    assert (service.status.state, service.status.coming) == (State.READY, "half way")
+    with pytest.raises(BusyError, match="others are on their way"):
+        service.change(others.load)
+    others.go_on.set()
+    until_said()
+    assert service.current is others.segmenter
+    assert (service.status.coming, service.status.refused) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (CheckpointError("broken file"), "broken file"),
+        (InvalidInputError("no such device"), "no such device"),
+        (MemoryError(), "the weights could not be loaded: too little memory"),
+        (SystemExit("a word of torch"), "the weights could not be loaded; the server's log"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_the_former_ones_stay_if_others_fail(failure: BaseException, said: str) -> None:
+    service, others = SegmenterService.of(FAKE), Others(failure)
+    others.go_on.set()
+    for _ in range(2):  # after a failure one may try again
+        service.change(others.load)
+        until_said()
+        assert service.current is FAKE
+        assert service.status.state is State.READY
+        assert service.status.refused.startswith(said)
+    others.segmenter = FakeSegmenter()
+    service.change(others.load)
+    until_said()
+    assert service.current is others.segmenter
+    assert service.status.refused == ""
+
+
+def test_others_take_the_place_of_none() -> None:
+    service, others = loaded(CheckpointError("broken file")), Others(CheckpointError("worse"))
+    others.go_on.set()
+    service.change(others.load)
+    until_said()
+    assert (service.status.state, service.status.refused) == (State.FAILED, "worse")
+    others.segmenter = FakeSegmenter()
+    service.change(others.load)
+    until_said()
+    assert service.current is others.segmenter
+    assert service.status.state is State.READY
+
+
+def test_others_do_not_overtake_the_first() -> None:
+    first, others = Others(FAKE), Others(FakeSegmenter())
+    service = SegmenterService(first.load)
+    service.start()
+    assert first.begun.wait(20)
+    with pytest.raises(BusyError):
+        service.change(others.load)
+    first.go_on.set()
+    until_said()
+    assert service.current is FAKE

@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from sam3_playground.errors import CheckpointError, InvalidInputError
+from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
+from sam3_playground.model.network import build_network
 from training import initial, loop
 from training.command import publish_run, stage_number
 from training.forward import encode_images
@@ -117,6 +119,17 @@ def test_blocks_that_a_checkpoint_lacks_change_nothing_at_first(tmp_path: Path) 
         seen.append(encode_images(trainer._network, images).trunk)
     assert seen[0].abs().max() > 0.1
     torch.testing.assert_close(seen[1], seen[0])
+
+
+def test_a_checkpoint_without_a_click_head_is_no_beginning(tmp_path: Path) -> None:
+    """What it lacks would stay as random as it was made."""
+    weights = tmp_path / "weights.safetensors"
+    network = build_network(SMALL)
+    network.inst_interactive_predictor = None
+    write_checkpoint(weights, network, SMALL)
+    trainer = Trainer(SMALL, SMALL.image_size, torch.device("cpu"), 0, 1)
+    with pytest.raises(CheckpointError, match=r"expected a click head in weights\.safetensors"):
+        trainer.begin_with(weights)
 
 
 def test_nothing_to_publish_is_an_error(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_one_visitor_does_not_push_out_the_others(
     greedy = [sessions.of("greedy")] * 8
     for number, session in enumerate(greedy):
         image = RgbImage(np.full((HIGH, WIDE, 3), number, np.uint8))
-        session._put(image.key, image, IMAGE_BYTES)
+        session.put(image.key, image, IMAGE_BYTES)
     assert sessions._kept.held()["greedy"] <= 2.5 * IMAGE_BYTES
     asked = len(segmenter.calls)
     answer(responder, concepts(discs), sessions.of("quiet"))

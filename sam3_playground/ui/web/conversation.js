@@ -118,6 +118,11 @@ export function createConversation(gradio, parts, store, images, progress, showe
 
   return {
     send,
+    /** Ask the same once more: somebody else answers. */
+    sendAgain() {
+      link.renew();
+      send();
+    },
     /** What was asked before the page lost its server; null after an ordinary start. */
     recall: keep.recall,
     /** Another image was opened: what is still to come is about the former one. */

@@ -173,6 +173,11 @@ export function createImages(parts, setup, view, say) {
     get current() {
       return current;
     },
+    /** Whether it is one of the examples that the project drew. */
+    get isDrawn() {
+      const name = current?.file.name;
+      return setup.examples.some((one) => one.kind !== "photo" && one.name === name);
+    },
     /** The server keeps an upload for an hour; the browser still has the file. */
     async again() {
       if (!current) return;

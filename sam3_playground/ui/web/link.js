@@ -113,6 +113,10 @@ export function createLink({ props, trigger, watch }, hooks) {
       pinging ??= setInterval(ping, PING_MS);
       return true;
     },
+    /** The same may be asked again. */
+    renew() {
+      sent = "";
+    },
     /** An answer to an ask before this point is about another image. */
     forget() {
       serial += 1;

@@ -1,6 +1,6 @@
 // Wires the parts together.
 
-/** @import { Answer, Ask, Box, Mode, Point, Props, Trigger, Watch } from "./types.d.ts" */
+/** @import { Answer, Ask, Box, Mode, Point, Props, Status, Trigger, Watch } from "./types.d.ts" */
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
 import { createFound } from "./found.js";
@@ -16,10 +16,13 @@ import { createSettings } from "./settings.js";
 import { addExemplar } from "./state/concepts.js";
 import { addClick, setBox } from "./state/objects.js";
 import { createStore } from "./state/store.js";
+import { isFormer } from "./state/weights.js";
 import { createStatus } from "./status.js";
 import { createView } from "./view.js";
+import { createWeights } from "./weights.js";
 
 const ZOOM_STEP = 1.4;
+const CLOSED = "The weights that run have no click head: the list of weights says how to get one.";
 
 /**
  * Bring the canvas to life.
@@ -40,13 +43,16 @@ export function start(gradio) {
   const concepts = createConceptTab(parts, setup, store, { run, say });
   const objects = createObjectTab(parts, setup, store);
   const gestures = createGestures(parts, store, view, marks, { hover, click, box });
-  const showStatus = createStatus(parts, images.showGallery);
+  const status = createStatus(parts, setup, images);
+  const weights = createWeights(parts, setup, showStatus);
   const talk = createConversation(gradio, parts, store, images, progress, {
     wait: concepts.wait,
     show,
     giveUp,
     status: showStatus,
   });
+  /** The network of the answer that is on the screen. */
+  let shownOf = "";
   const tabs = named(element, "data-mode-tab", HTMLElement);
   const buttons = named(element, "data-do", HTMLElement);
 
@@ -61,10 +67,24 @@ export function start(gradio) {
    */
   async function show(answer, ask, latest) {
     if (!(await results.show(answer))) return false;
+    shownOf = answer.network;
+    showStatus(answer.status);
+    status.hint();
     found.draw(answer, ask);
     if (answer.mode === "concepts") concepts.take(answer, ask, latest);
     else objects.take(answer, ask);
     return true;
+  }
+
+  /**
+   * Other weights than those that answered: the same is asked anew.
+   * @param {Status} next
+   */
+  function showStatus(next) {
+    status.show(next);
+    if (!isFormer(next, shownOf)) return;
+    shownOf = "";
+    talk.sendAgain();
   }
 
   function giveUp() {
@@ -94,6 +114,10 @@ export function start(gradio) {
    */
   function clickBeside({ x, y }, positive) {
     if (store.settings.mode === "objects") {
+      if (!status.clicks) {
+        say(CLOSED, "error");
+        return;
+      }
       store.changeObjects((doc) => addClick(doc, { x, y, positive }));
       return;
     }
@@ -111,6 +135,8 @@ export function start(gradio) {
       // Words that were typed but not yet sent are what the box belongs to.
       if (parts.words.value.trim() && !store.concepts.concepts.length) concepts.run();
       store.changeConcepts((doc) => addExemplar(doc, { box: edges, positive }, store.giveId));
+    } else if (!status.clicks) {
+      say(CLOSED, "error");
     } else if (positive) {
       store.changeObjects((doc) => setBox(doc, edges));
     } else {
@@ -178,6 +204,8 @@ export function start(gradio) {
     concepts: () => setMode("concepts"),
     objects: () => setMode("objects"),
     help: () => parts.help.showModal(),
+    weights: weights.open,
+    cancelWeights: weights.cancel,
   };
   for (const { node, name } of buttons) node.addEventListener("click", () => commands[name]());
   for (const { node, name } of tabs) node.addEventListener("click", () => commands[name]());
@@ -192,6 +220,8 @@ export function start(gradio) {
 
   images.listen(({ example, kept }) => {
     talk.begin();
+    shownOf = "";
+    parts.hint.hidden = true;
     results.clear();
     found.clear();
     concepts.clear();

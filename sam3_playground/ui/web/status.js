@@ -1,35 +1,54 @@
-// The line that says which weights run, and the examples that suit them.
+// The line that says which weights run, what suits them, and the hint beside a photograph.
 
-/** @import { Status } from "./types.d.ts" */
+/** @import { Setup, Status } from "./types.d.ts" */
+/** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
+import { make } from "./nodes.js";
+import { line } from "./state/weights.js";
 
-const BEGINNINGS = { loading: "Loading: ", failed: "No weights: ", ready: "" };
+/** @typedef {ReturnType<typeof createStatus>} StatusLine */
 
 /**
  * @param {Parts} parts
- * @param {(bundled: boolean) => void} showGallery
- * @returns {(status: Status) => void}
+ * @param {Setup} setup
+ * @param {Images} images
  */
-export function createStatus(parts, showGallery) {
+export function createStatus(parts, setup, images) {
   /** @type {boolean | null} */
   let shownFor = null;
+  /** @type {Status | null} */
+  let current = null;
+  parts.weightsWords.replaceChildren(
+    ...Object.entries(setup.words).flatMap(([kind, words]) => [
+      make("dt", {}, kind),
+      make("dd", {}, words.join(", ")),
+    ]),
+  );
 
-  return ({ state, message, note, bundled, fallback }) => {
-    parts.status.dataset.state = state;
-    parts.statusLine.textContent = BEGINNINGS[state] + message + moreOf(note, bundled, fallback);
-    parts.statusNote.textContent = note || "Nothing more to say about the weights.";
-    parts.status.classList.toggle("noted", Boolean(note));
-    if (shownFor !== bundled) showGallery(bundled);
-    shownFor = bundled;
+  /** The bundled weights were trained on drawn scenes: on anything else they mislead. */
+  function hint() {
+    parts.hint.hidden = !(current?.bundled && images.current && !images.isDrawn);
+  }
+
+  return {
+    /** Whether clicks and boxes on one object are answered, as far as is known. */
+    get clicks() {
+      return current?.clicks ?? true;
+    },
+    /** @param {Status} status */
+    show(status) {
+      current = status;
+      const { state, message, note, bundled, clicks } = status;
+      parts.status.dataset.state = state;
+      parts.statusLine.textContent = line(status);
+      parts.weightsRun.textContent = message;
+      parts.statusNote.textContent = note.replaceAll("`", ""); // marks of code, on a console
+      parts.weightsKnow.hidden = !bundled;
+      parts.closed.hidden = clicks;
+      if (shownFor !== bundled) images.showGallery(bundled);
+      shownFor = bundled;
+      if (!bundled) hint();
+    },
+    hint,
   };
-}
-
-/**
- * @param {string} note
- * @param {boolean} bundled
- * @param {boolean} fallback
- */
-function moreOf(note, bundled, fallback) {
-  if (fallback) return " · the weights asked for failed";
-  return bundled && note ? " · how to get the real weights" : "";
 }

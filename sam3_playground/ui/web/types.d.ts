@@ -115,7 +115,11 @@ export interface Example {
 
 export interface Setup {
   examples: Example[];
-  paths: { images: string; fetch: string; examples: string };
+  paths: { images: string; fetch: string; examples: string; weights: string };
+  /** What the bundled weights know, by kind of word. */
+  words: Record<string, string[]>;
+  /** Sources of weights to choose from. */
+  weights_sources: string[];
   colours: string[];
   separators: string;
   max_concepts: number;
@@ -185,6 +189,9 @@ export interface Answer {
   rows: Row[];
   candidates: Candidate[];
   timings: Timings;
+  /** The one that answered, which may not be the one that runs now. */
+  network: string;
+  status: Status;
 }
 
 /** What came in the place of an answer; without a serial where nobody knows to what. */
@@ -206,6 +213,44 @@ export interface Status {
   note: string;
   bundled: boolean;
   fallback: boolean;
+  /** Other weights have another one. */
+  network: string;
+  /** Whether they answer clicks and boxes on one object. */
+  clicks: boolean;
+}
+
+/** Weights on the server's machine. */
+export interface FoundWeights {
+  source: string;
+  name: string;
+  bytes: number;
+  published: string | null;
+  bundled: boolean;
+  runs: boolean;
+}
+
+export interface FetchProgress {
+  done: number;
+  total: number | null;
+  bytes_per_second: number;
+  seconds_left: number | null;
+}
+
+/** What the panel of weights shows to an owner. */
+export interface WeightsView {
+  here: FoundWeights[];
+  coming: string;
+  refused: string;
+  fetch: {
+    source: string;
+    going_on: boolean;
+    progress: FetchProgress | null;
+    error: string;
+    wants_licence: boolean;
+  };
+  /** Its text, where it has not been accepted yet. */
+  licence: string | null;
+  status: Status;
 }
 
 /** Gradio's props of the component: what Python last sent, and `value` for what goes there. */
