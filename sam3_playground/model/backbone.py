@@ -52,9 +52,9 @@ def concept_neck(network: Any, trunk: Tensor) -> tuple[Tensor, ...]:
 
 
 def click_neck(network: Any, trunk: Tensor) -> tuple[Tensor, ...]:
-    """`ImageLevels.clicks` of `ImageLevels.trunk`."""
-    return _neck(network, network.backbone.vision_backbone.sam2_convs, trunk)
+    """`ImageLevels.clicks` of `ImageLevels.trunk`; nothing without a click head."""
+    return _neck(network, network.backbone.vision_backbone.sam2_convs or [], trunk)
 
 
 def _neck(network: Any, convs: Any, trunk: Tensor) -> tuple[Tensor, ...]:
-    return tuple(conv(trunk) for conv in convs[: len(convs) - network.backbone.scalp])
+    return tuple(conv(trunk) for conv in convs[: max(len(convs) - network.backbone.scalp, 0)])

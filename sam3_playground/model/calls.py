@@ -209,7 +209,12 @@ def segment(
     return Segmented(out["pred_masks"], out["semantic_seg"].squeeze(1), pixels, products)
 
 
-def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+def has_click_head(network: Any) -> bool:
+    """Whether the network answers visual prompts."""
+    return network.inst_interactive_predictor is not None
+
+
+def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """`ImageLevels.clicks` as the click head's decoder takes them.
 
     Returns:

@@ -23,7 +23,7 @@ class Embedding:
         patches: (1, g * g, C), the same from `FusionEncoder.image_features`.
         masks: From `MaskHead.image_features`.
         clicks: From `calls.click_levels`; before an image's first visual prompt the one that
-            they are made of, `ImageLevels.trunk`; nothing without a click head.
+            they are made of, `ImageLevels.trunk`. Nothing where the network has no click head.
     """
 
     image_size: tuple[int, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -21,6 +21,7 @@ from sam3_playground.core.candidates import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import Progress
 from sam3_playground.core.words import shortened
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import backbone, calls
@@ -37,9 +38,6 @@ from sam3_playground.model.texts import EncodedText, batch, read_words, rows
 # slower with many large ones: none of their tensors stays in its caches.
 CONCEPT_BYTES = 2 * 2**30
 CPU_CONCEPT_BYTES = 2**27
-
-# Told which part of some work is done, from 0.0 to 1.0.
-Progress = Callable[[float], None]
 
 _LOGIT_LIMIT = 32.0
 
@@ -80,7 +78,6 @@ class Runner:
         self._network = network.to(device).eval()
         calls.fill_tables(network, config.grid)
         self._shares = encode_shares(config)
-        self._clicks = network.inst_interactive_predictor is not None
         self._places = calls.positions(network, config.grid)
         self._mask_head = MaskHead(network.segmentation_head)
         self._fusion = FusionEncoder(network.transformer.encoder)
@@ -118,15 +115,18 @@ class Runner:
                 concepts[-1],
                 self._fusion.image_features(concepts[-1], self._places),
                 tuple(self._mask_head.image_features(concepts)),
-                (trunk,) if self._clicks else (),
+                (trunk,) if calls.has_click_head(self._network) else (),
             )
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return embedding
 
     def with_clicks(self, embedding: Embedding) -> Embedding:
-        """The same ready for visual prompts: a twentieth of the work, for those who click."""
-        if embedding.takes_clicks:
+        """The same ready for visual prompts, where the network answers any.
+
+        That is a twentieth of the work, done for those who click alone.
+        """
+        if embedding.takes_clicks or not embedding.clicks:
             return embedding
         with self._running():
             embedding = embedding.to(self.device)

@@ -62,7 +62,7 @@ def load_segmenter(
             device=device,
             cpu_bfloat16=cpu_bfloat16,
         )
-        told = [report.summary, pace_note(runner)]
+        told = [report.summary]
         if clicks is not None:
             told.append(f"Clicks are answered by the click head of {clicks.name}.")
         if not report.clicks:
@@ -71,7 +71,8 @@ def load_segmenter(
             )
         for line in filter(None, told):
             say(line)
-        info = replace(info, note=" ".join(filter(None, [info.note, *told])), clicks=report.clicks)
+        note = " ".join(filter(None, [info.note, *told, pace_note(runner)]))
+        info = replace(info, note=note, clicks=report.clicks)
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
     def found(name: str | None) -> WeightsInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -52,6 +53,16 @@ def test_what_clicks_need_is_made_at_the_first_click_and_is_what_it_was(
     for some, others in zip(late.candidates, early.candidates, strict=True):
         assert some.score == others.score
         assert (some.mask_logits == others.mask_logits).all()
+
+
+def test_a_network_without_a_click_head_keeps_nothing_for_clicks(small_network: Any) -> None:
+    network = deepcopy(small_network)
+    network.inst_interactive_predictor = None
+    network.backbone.vision_backbone.sam2_convs = None
+    runner = Runner(network, SMALL, torch.device("cpu"))
+    embedding = runner.encode(noise_image(2))
+    assert embedding.clicks == ()
+    assert runner.with_clicks(embedding) is embedding
 
 
 @pytest.mark.parametrize("config", [SMALL, TINY], ids=["small", "tiny"])

@@ -12,7 +12,7 @@ import pytest
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.segmenter import NO_TIME, Segmenter
+from sam3_playground.core.segmenter import NO_TIME, Progress, Segmenter
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import Embedding, EncodedText, Runner
 from sam3_playground.pipeline.local import LocalSegmenter
@@ -159,12 +159,12 @@ def test_callers_take_turns_on_the_runner(
     inside, most, second = 0, 0, threading.Event()
     encode = Runner.encode
 
-    def counted(runner: Runner, image: RgbImage) -> Embedding:
+    def counted(runner: Runner, image: RgbImage, progress: Progress | None = None) -> Embedding:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
         second.wait(0.2)  # time enough for the other one to come, if it could
-        embedding = encode(runner, image)
+        embedding = encode(runner, image, progress)
         inside -= 1
         return embedding
 
