@@ -69,8 +69,6 @@ def load_segmenter(
             told.append(
                 f"The weights hold no click head and answer concepts alone: {NoClicksError.remedy}."
             )
-        for line in filter(None, told):
-            say(line)
         note = " ".join(filter(None, [info.note, *told, pace_note(runner)]))
         info = replace(info, note=note, clicks=report.clicks)
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
