@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import last_step, memory, network, page, server
+from benchmarks import last_step, memory, network, page, published, server
 from benchmarks.measure import Row, machine, table
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -19,7 +19,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "server": server.throughput_rows,
     "load": server.load_rows,
     "memory": memory.rows,
-    "published": network.published_rows,
+    "published": published.rows,
 }
 
 

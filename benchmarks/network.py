@@ -1,4 +1,4 @@
-"""The network: one batch against one by one, a second prompt against a first, its full size."""
+"""The network: one batch against one by one, a second prompt against a first."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from PIL import Image
 
 from benchmarks.measure import (
     Row,
-    growth,
-    in_own_process,
-    mebibytes,
     median_seconds,
     seconds,
     times,
@@ -22,13 +19,9 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest
 from sam3_playground.core.segmenter import ConceptAnswer, VisualAnswer
-from sam3_playground.model.config import PUBLISHED
-from sam3_playground.model.network import build_network
-from sam3_playground.model.runner import Runner
 from sam3_playground.pipeline.answer import answer
 from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.local import LocalSegmenter
-from sam3_playground.weights.resolving import resolve_weights
 from scenes.scenes import EXAMPLE_SEED, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KINDS
 from tests.model.reference import CudaOnCpu, pretend_original
@@ -124,7 +117,7 @@ def reuse_rows(*, repeats: int = 15) -> Iterator[Row]:
         segmenter = bundled(device)
         # Drawn ahead: drawing is no part of it.
         images = iter([scene(number) for number in range(2 * repeats + 2)])
-        encode = median_seconds(partial(_embed_next, segmenter, images), repeats=repeats)
+        encode = median_seconds(partial(embed_next, segmenter, images), repeats=repeats)
         first = median_seconds(
             lambda: segmenter.segment_concepts(next(images), [DOG]),  # noqa: B023
             repeats=repeats,
@@ -147,46 +140,6 @@ def reuse_rows(*, repeats: int = 15) -> Iterator[Row]:
             )
 
 
-def _embed_next(segmenter: LocalSegmenter, images: Iterator[RgbImage]) -> None:
+def embed_next(segmenter: LocalSegmenter, images: Iterator[RgbImage]) -> None:
+    """Encode an image that was not encoded before."""
     segmenter.embed(next(images))
-
-
-def published_rows() -> Iterator[Row]:
-    """The published size with random weights."""
-    for device in devices():
-        spent, peak = in_own_process(use_published, device)
-        for name, value in spent.items():
-            yield Row(f"{name}, published size, random weights, {device}", seconds(value))
-        yield Row(
-            f"peak memory of all that, {device}", mebibytes(peak), note="the weights included"
-        )
-
-
-def use_published(device: str) -> tuple[dict[str, float], int]:
-    """Seconds of each step, and the peak in bytes of the device's memory or of the process."""
-    spent, grown = growth(lambda: _published_seconds(device))
-    return spent, grown if device == "cpu" else torch.cuda.max_memory_allocated()
-
-
-def _published_seconds(device: str) -> dict[str, float]:
-    segmenter = published(device)
-    images = iter([scene(number) for number in range(4)])
-    kept = scene(0)
-    # What a CPU takes half a minute for needs neither a second time nor a warm-up.
-    turns = {"repeats": 1, "warm_up": 0} if device == "cpu" else {"repeats": 3}
-    return {
-        "encoding an image": median_seconds(partial(_embed_next, segmenter, images), **turns),
-        "a concept": median_seconds(partial(segmenter.segment_concepts, kept, [DOG]), repeats=2),
-        "a click": median_seconds(partial(segmenter.segment_visual, kept, CLICK), repeats=5),
-    }
-
-
-def published(device: str) -> LocalSegmenter:
-    """The network as published, its weights random."""
-    network = build_network(PUBLISHED)
-    for tensor in network.state_dict().values():
-        if tensor.is_floating_point():
-            torch.nan_to_num_(tensor, nan=0.0, posinf=0.0, neginf=0.0)
-    info = resolve_weights("tiny", say=lambda _: None)
-    runner = Runner(network, PUBLISHED, torch.device(device))
-    return LocalSegmenter(runner, info, cache_bytes=2 * 2**30)

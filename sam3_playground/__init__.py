@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from sam3_playground.core.cleanup import MaskCleanup
     from sam3_playground.core.nms import Nms
     from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-    from sam3_playground.core.requests import ConceptRequest, VisualRequest, visual_request
+    from sam3_playground.core.requests import (
+        ConceptRequest,
+        Step,
+        VisualObject,
+        VisualRequest,
+        visual_request,
+    )
     from sam3_playground.core.results import Instance, Result
     from sam3_playground.errors import PlaygroundError
     from sam3_playground.playground import Playground, Segmentation, load
@@ -36,6 +42,8 @@ _HOMES = {
     "PlaygroundError": "errors",
     "Result": "core.results",
     "Segmentation": "playground",
+    "Step": "core.requests",
+    "VisualObject": "core.requests",
     "VisualPrompt": "core.prompts",
     "VisualRequest": "core.requests",
     "load": "playground",
@@ -54,6 +62,8 @@ __all__ = [
     "PlaygroundError",
     "Result",
     "Segmentation",
+    "Step",
+    "VisualObject",
     "VisualPrompt",
     "VisualRequest",
     "__version__",

@@ -37,7 +37,7 @@ class Settings:
             a URL.
         max_waiting: Requests that the REST API holds at once, and asks of the page that wait;
             more are sent away.
-        cpu_bfloat16: Whether a CPU encodes images in bfloat16.
+        cpu_bfloat16: Whether a CPU encodes images in bfloat16; None where that pays.
         trusted_hosts: Names under which the server may be asked, besides loopback names;
             `*.example.com` for all under one, `*` for all.
         access_log: Whether each request is noted in one line.
@@ -56,7 +56,7 @@ class Settings:
     allowed_hosts: frozenset[str] = frozenset()
     max_image_bytes: int = 32 * MEBIBYTE
     max_waiting: int = 32
-    cpu_bfloat16: bool = False
+    cpu_bfloat16: bool | None = None
     trusted_hosts: frozenset[str] = frozenset()
     access_log: bool = False
     manage_weights: bool | None = None
@@ -68,10 +68,10 @@ class Settings:
         Reads SAM3_WEIGHTS, SAM3_WEIGHTS_DIR, SAM3_CLICK_WEIGHTS, SAM3_DEVICE, SAM3_CACHE_MB and
         SAM3_PAGE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by
         commas), SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by
-        commas), SAM3_CPU_BFLOAT16, SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or 1). On a Hugging
-        Face Space, which sets SPACE_ID, every host name is trusted, and nobody may change the
-        weights: it is public by design. The hub's own variables, such as HF_TOKEN, are
-        huggingface_hub's business.
+        commas), SAM3_CPU_BFLOAT16 (auto, 0 or 1), SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or
+        1). On a Hugging Face Space, which sets SPACE_ID, every host name is trusted, and nobody
+        may change the weights: it is public by design. The hub's own variables, such as HF_TOKEN,
+        are huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -98,7 +98,7 @@ class Settings:
             allowed_hosts=frozenset(host.lower() for host in _names(values, "SAM3_ALLOWED_HOSTS")),
             max_image_bytes=image_mb * MEBIBYTE,
             max_waiting=_whole_number(values, "SAM3_MAX_WAITING", cls.max_waiting, least=1),
-            cpu_bfloat16=_switch(values, "SAM3_CPU_BFLOAT16"),
+            cpu_bfloat16=_switch_or_auto(values, "SAM3_CPU_BFLOAT16"),
             trusted_hosts=_names(values, "SAM3_TRUSTED_HOSTS")
             or frozenset({"*"} if "SPACE_ID" in values else ()),
             access_log=_switch(values, "SAM3_ACCESS_LOG"),
@@ -139,6 +139,13 @@ def _switch(values: Mapping[str, str], name: str) -> bool:
     if text not in {"0", "1"}:
         raise InvalidInputError(f"expected {name} to be 0 or 1, got {text!r}")
     return text == "1"
+
+
+def _switch_or_auto(values: Mapping[str, str], name: str) -> bool | None:
+    text = values.get(name, "auto")
+    if text not in {"auto", "0", "1"}:
+        raise InvalidInputError(f"expected {name} to be auto, 0 or 1, got {text!r}")
+    return None if text == "auto" else text == "1"
 
 
 def _whole_number(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:

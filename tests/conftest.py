@@ -23,6 +23,7 @@ LONG = (
     "tests/cli/test_start.py",
     "tests/test_benchmarks.py",
     "tests/browser/test_shown.py",
+    "tests/test_copied_code.py",
 )
 
 

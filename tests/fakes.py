@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Timings, VisualAnswer
+from sam3_playground.core.segmenter import ConceptAnswer, Progress, Timings, VisualAnswer
 from sam3_playground.weights.resolving import WeightsInfo
 
 COLOURS = {"red": (220, 20, 20), "green": (20, 180, 20), "blue": (20, 20, 220)}
@@ -52,7 +52,7 @@ class FakeSegmenter:
     def is_embedded(self, image: RgbImage) -> bool:
         return image.key in self.embedded
 
-    def embed(self, image: RgbImage) -> Timings:
+    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
         self.embedded.add(image.key)
         return Timings(0.01, 0.0, encoded=True)
 

@@ -17,7 +17,7 @@ from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
+from sam3_playground.core.segmenter import ConceptAnswer, Progress, Segmenter, Timings
 from sam3_playground.errors import PlaygroundError
 from sam3_playground.images import open_image
 from sam3_playground.images.uploads import Uploads
@@ -57,9 +57,9 @@ class NotingSegmenter(FakeSegmenter):
         super().__init__()
         self.seen: list[RgbImage] = []
 
-    def embed(self, image: RgbImage) -> Timings:
+    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
         self.seen.append(image)
-        return super().embed(image)
+        return super().embed(image, progress)
 
     def segment_concepts(
         self, image: RgbImage, prompts: Sequence[ConceptPrompt], **options: Any
@@ -136,7 +136,8 @@ def doors(folder: Path, settings: Settings | None = None) -> Iterator[Doors]:
     uploads = Uploads(max_bytes=settings.max_image_bytes, parent=folder)
     with ExitStack() as stack:
         start = stack.enter_context(starting())
-        app = Starlette(routes=page_routes(uploads, [], Scripts({}), None))
+        routes = page_routes(uploads, [], Scripts({}), None, max_pixels=settings.max_pixels)
+        app = Starlette(routes=routes)
         url = stack.enter_context(running(app))
         page = stack.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
         stack.callback(uploads.close)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from benchmarks import last_step, network, server
+import pytest
+
+from benchmarks import last_step, network, published, server
 from benchmarks.__main__ import PARTS
 from benchmarks.measure import Row, in_own_process, machine, table
 from benchmarks.page import slider_rows
+from sam3_playground.model.pace import has_bfloat16
+from tests.model.conftest import SMALL
 
 
 def test_both_ways_to_the_last_step_give_the_same() -> None:
@@ -36,6 +40,21 @@ def test_concepts_are_timed_against_the_packages_processor() -> None:
     assert row.ours
     assert row.other
     assert row.ratio.endswith("x")
+
+
+def test_loading_and_running_are_measured_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published, "in_own_process", lambda work, *args: work(*args))
+    loaded: list[Row] = []
+    used: list[Row] = []
+    for row in published.rows(SMALL):
+        (loaded if row.what.startswith("loading") else used).append(row)
+    assert [row.what.split()[2] for row in loaded] == [".safetensors,", ".pt,"]
+    assert all(row.ours and row.other for row in loaded)
+    encodings = [row for row in used if row.what.startswith(published.ENCODING)]
+    on_cpu = [row for row in encodings if "cpu" in row.what]
+    assert len(on_cpu) == 1 + has_bfloat16()
+    assert all("of a matrix product's" in row.note for row in on_cpu)
+    assert len(used) == 5 * len(encodings)
 
 
 def test_a_slider_moves_without_the_network() -> None:

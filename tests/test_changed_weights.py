@@ -13,7 +13,7 @@ from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import Step
-from sam3_playground.core.segmenter import Segmenter, Timings
+from sam3_playground.core.segmenter import Progress, Segmenter, Timings
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder
@@ -95,9 +95,9 @@ class Changing(FakeSegmenter):
             change(self.service, self.other)
             self.service = None
 
-    def embed(self, image: RgbImage) -> Timings:
+    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
         """Encode it."""
-        timings = super().embed(image)
+        timings = super().embed(image, progress)
         self._lose()
         return timings
 

@@ -25,6 +25,8 @@ from sam3_playground.errors import InvalidInputError
         ("SAM3_MAX_IMAGE_MB", "2", "max_image_bytes", 2 * MEBIBYTE),
         ("SAM3_MAX_WAITING", "7", "max_waiting", 7),
         ("SAM3_CPU_BFLOAT16", "1", "cpu_bfloat16", True),
+        ("SAM3_CPU_BFLOAT16", "0", "cpu_bfloat16", False),
+        ("SAM3_CPU_BFLOAT16", "auto", "cpu_bfloat16", None),
     ],
 )
 def test_a_variable_sets_its_field(name: str, text: str, field: str, value: Any) -> None:

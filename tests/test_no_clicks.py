@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from sam3_playground import Playground
 from sam3_playground.cli.main import main
 from sam3_playground.config import Settings
 from sam3_playground.errors import CheckpointError, NoClicksError
+from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.service import SegmenterService
 from tests.api.conftest import Api, starting
 from tests.fakes import FakeSegmenter, disc_image
@@ -142,3 +145,18 @@ def test_the_file_with_a_click_head_is_no_place_for_outputs(
     assert stop.value.code == 2
     assert "discs.json" in capsys.readouterr().err
     assert weights.read_bytes() == b"weights"
+
+
+def test_a_click_head_that_does_not_fit_keeps_no_server_from_starting(tmp_path: Path) -> None:
+    """The bundled weights run with their own, and it is said why."""
+    path = tmp_path / "boxes.safetensors"
+    save_file({"detector.geometry_encoder.norm.bias": torch.ones(96)}, path)
+    reason = "expected a file with a click head, got boxes.safetensors, which holds none"
+    with pytest.raises(CheckpointError, match=reason):
+        load_segmenter("tiny", click_weights=str(path), device="cpu", say=lambda _: None)
+    running = load_segmenter(
+        "tiny", click_weights=str(path), device="cpu", fall_back=True, say=lambda _: None
+    ).weights
+    assert running.fallback
+    assert running.clicks
+    assert running.note.startswith(f"{reason}. Running the bundled tiny checkpoint instead")

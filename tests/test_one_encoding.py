@@ -17,6 +17,7 @@ from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import Step
+from sam3_playground.core.segmenter import Progress
 from sam3_playground.model import Embedding, Runner
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService
@@ -37,9 +38,9 @@ class CountingRunner(Runner):
 
     encoded = 0
 
-    def encode(self, image: RgbImage) -> Embedding:
+    def encode(self, image: RgbImage, progress: Progress | None = None) -> Embedding:
         self.encoded += 1
-        return super().encode(image)
+        return super().encode(image, progress)
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,8 @@ PUBLIC = {
     "PlaygroundError",
     "Result",
     "Segmentation",
+    "Step",
+    "VisualObject",
     "VisualPrompt",
     "VisualRequest",
     "__version__",

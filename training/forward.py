@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sam3_playground.model import calls
+from sam3_playground.model import backbone, calls
 from sam3_playground.model.fusion import FusionEncoder
 from sam3_playground.model.shapes import Exemplars, ImageLevels, Segmented, Texts
 
@@ -73,7 +73,7 @@ def encode_images(network: Any, images: Tensor) -> ImageLevels:
     Made in bfloat16, on a CPU too: two thirds of its time in float32.
     """
     with torch.autocast(images.device.type, dtype=torch.bfloat16):
-        levels = calls.image_levels(network, images)
+        levels = backbone.image_levels(network, images)
     return levels.float()
 
 

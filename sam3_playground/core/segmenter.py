@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -67,6 +67,9 @@ class VisualAnswer:
 
 
 NO_TIME = Timings(calls=0)
+
+# Told which part of some work is done, from 0.0 to 1.0.
+Progress = Callable[[float], None]
 
 
 class RunningWeights(Protocol):
@@ -150,8 +153,13 @@ class Segmenter(Protocol):
         """Whether the image need not be encoded any more."""
         ...
 
-    def embed(self, image: RgbImage) -> Timings:
-        """Encode an image, unless its embedding is kept already: that is NO_TIME."""
+    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
+        """Encode an image, unless its embedding is kept already: that is NO_TIME.
+
+        Args:
+            image: The image.
+            progress: Told how far that is, from 0.0 as it begins, in this thread.
+        """
         ...
 
     def segment_concepts(

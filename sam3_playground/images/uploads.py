@@ -122,6 +122,10 @@ class Uploads:
             raise UploadGoneError("expected the uploaded image, got none any more: open it again")
         return path
 
+    def remove(self, name: str) -> None:
+        """Delete a file before its time, if it is there."""
+        self.path(name).unlink(missing_ok=True)
+
     def sweep(self) -> None:
         """Delete what is older than promised, of ended processes too."""
         own = getattr(self, "folder", None)

@@ -2,7 +2,8 @@
 
 The package has no public way to most of these steps. Whoever moves on to another version of it
 reads this file, the ones that build the network (`network`, `click_head`, `tokenizer`), and the
-two that rearrange its layers (`fusion`, `mask_head`); nobody else touches its private parts.
+three that rearrange its layers (`backbone`, `fusion`, `mask_head`); nobody else touches its
+private parts.
 
 All of it works with gradients, on batches of images, at whatever precision is switched on, and
 after `fill_tables` leaves nothing on the network. Letters of shapes are those of `shapes`.
@@ -24,7 +25,6 @@ from sam3_playground.model.shapes import (
     Decoded,
     DecoderLayer,
     Exemplars,
-    ImageLevels,
     Segmented,
     Texts,
 )
@@ -57,21 +57,6 @@ def train_mode(network: Any) -> None:
     network.training = True
     network.use_act_checkpoint_seg_head = False
     network.segmentation_head.act_ckpt = False
-
-
-def image_levels(network: Any, images: Tensor) -> ImageLevels:
-    """What the backbone makes of (B, 3, S, S) images with values in [-1, 1].
-
-    Its trunk and its two necks, without the coarsest levels and the positions that the backbone's
-    `forward_image` makes as well, for nobody.
-    """
-    necks = network.backbone.vision_backbone
-    trunk = necks.trunk(images)[-1]
-    used = len(necks.convs) - network.backbone.scalp
-    concepts, clicks = (
-        tuple(conv(trunk) for conv in neck[:used]) for neck in (necks.convs, necks.sam2_convs or [])
-    )
-    return ImageLevels(concepts, clicks, trunk)
 
 
 def positions(network: Any, grid: int) -> Tensor:
@@ -224,14 +209,17 @@ def segment(
     return Segmented(out["pred_masks"], out["semantic_seg"].squeeze(1), pixels, products)
 
 
+def has_click_head(network: Any) -> bool:
+    """Whether the network answers visual prompts."""
+    return network.inst_interactive_predictor is not None
+
+
 def click_levels(network: Any, levels: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """`ImageLevels.clicks` as the click head's decoder takes them.
 
     Returns:
-        (B, C / 8, 4g, 4g), (B, C / 4, 2g, 2g) and (B, C, g, g); nothing without a click head.
+        (B, C / 8, 4g, 4g), (B, C / 4, 2g, 2g) and (B, C, g, g).
     """
-    if not levels:
-        return ()
     fine, middle, coarse = levels
     tracker = network.inst_interactive_predictor.model
     decoder = tracker.sam_mask_decoder

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from torch.overrides import TorchFunctionMode
 
 from sam3_playground.errors import CheckpointError
 from sam3_playground.model.checkpoint_file import read_metadata, read_tensors
@@ -29,6 +28,7 @@ from sam3_playground.model.layouts import layout_of, unwrapped
 from sam3_playground.model.network import build_network
 from sam3_playground.model.parts import needed
 from sam3_playground.model.refusals import check_usable
+from sam3_playground.model.valueless import give_values
 
 _CONFIG_KEY = "network_config"
 
@@ -134,7 +134,7 @@ def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
 def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None) -> LoadReport:
     """Fill the network from a file in any of the layouts, or refuse it and change nothing.
 
-    Weights without a click head take the network's away.
+    Values are given as `give_values` does; weights without a click head take the network's away.
 
     Args:
         network: Of the file's sizes.
@@ -156,9 +156,8 @@ def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None
     if not found.clicks:
         network.inst_interactive_predictor = None
         network.backbone.vision_backbone.sam2_convs = None
-    network.load_state_dict(
-        {k: v for k, v in found.tensors.items() if k in expected.tensors}, strict=False
-    )
+    names = found.tensors.keys() & network.state_dict().keys()
+    give_values(network, {name: found.tensors[name] for name in sorted(names)})
     missing = sorted(expected.learned - found.tensors.keys())
     return LoadReport(
         unused=tuple(sorted(found.tensors.keys() - expected.tensors.keys())),
@@ -178,17 +177,4 @@ def _read_clicks(path: Path, network: Any) -> Checkpoint:
 
 def expected_tensors(config: NetworkConfig) -> Expected:
     """What a network of these sizes has places for, without memory for its numbers."""
-    with torch.device("meta"), _Countable():
-        return Expected.of(build_network(config))
-
-
-class _Countable(TorchFunctionMode):
-    """Lets the package read numbers from a range while all else is made without any."""
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        options = dict(kwargs or {})
-        if func is torch.linspace:
-            options["device"] = "cpu"
-        return func(*args, **options)
+    return Expected.of(build_network(config, valueless=True))

@@ -22,7 +22,8 @@ class Embedding:
         level: (1, C, g, g), the coarsest of the concepts' levels.
         patches: (1, g * g, C), the same from `FusionEncoder.image_features`.
         masks: From `MaskHead.image_features`.
-        clicks: From `calls.click_levels`.
+        clicks: From `calls.click_levels`; before an image's first visual prompt the one that
+            they are made of, `ImageLevels.trunk`. Nothing where the network has no click head.
     """
 
     image_size: tuple[int, int]
@@ -30,6 +31,11 @@ class Embedding:
     patches: Tensor
     masks: tuple[Tensor, ...]
     clicks: tuple[Tensor, ...]
+
+    @property
+    def takes_clicks(self) -> bool:
+        """Whether visual prompts find all that they need: see `Runner.with_clicks`."""
+        return len(self.clicks) > 1
 
     @property
     def byte_count(self) -> int:

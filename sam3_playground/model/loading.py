@@ -16,6 +16,7 @@ from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.file_kinds import shown_name
 from sam3_playground.model.network import build_network
+from sam3_playground.model.pace import takes_bfloat16
 from sam3_playground.model.runner import Runner
 
 
@@ -24,7 +25,7 @@ def load_runner(
     *,
     clicks_from: Path | None = None,
     device: str | None = None,
-    cpu_bfloat16: bool = False,
+    cpu_bfloat16: bool | None = None,
 ) -> tuple[Runner, LoadReport]:
     """Load weights into a network of their size.
 
@@ -32,7 +33,7 @@ def load_runner(
         path: Their file, an index of several, or the folder that they are in.
         clicks_from: Another, from which the click head is taken.
         device: As `torch_device` has it.
-        cpu_bfloat16: As `Runner` has it.
+        cpu_bfloat16: As `takes_bfloat16` has it.
 
     Returns:
         The runner, and what loading left over.
@@ -48,12 +49,13 @@ def load_runner(
     config = read_config(path)
     network = _built(config, shown_name(path))
     report = load_checkpoint(network, path, clicks_from=clicks_from)
-    return Runner(network, config, where, cpu_bfloat16=cpu_bfloat16), report
+    bfloat16 = takes_bfloat16(config, where, wanted=cpu_bfloat16)
+    return Runner(network, config, where, cpu_bfloat16=bfloat16), report
 
 
 def _built(config: NetworkConfig, name: str) -> Any:
     try:
-        return build_network(config)
+        return build_network(config, valueless=True)
     except (MemoryError, RuntimeError) as error:
         raise CheckpointError(
             f"expected memory for the network of {name}, got too little"

@@ -9,6 +9,7 @@ configuration, names, shapes and order of the parameters are those of
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -19,13 +20,22 @@ from sam3_playground.model.click_head import build_click_predictor
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.package import import_sam3
 from sam3_playground.model.tokenizer import build_tokenizer
+from sam3_playground.model.valueless import without_values
 
 
-def build_network(config: NetworkConfig) -> Any:
+def build_network(config: NetworkConfig, *, valueless: bool = False) -> Any:
     """A `sam3.model.sam3_image.Sam3Image` of the given sizes, on the CPU, in eval mode.
 
-    Its parameters are random: load a checkpoint, or train it.
+    Args:
+        config: The sizes.
+        valueless: Leave its parameters, which else are random, without values and memory: to
+            load a checkpoint into, before anything else is done with it.
     """
+    with without_values() if valueless else nullcontext():
+        return _build_network(config)
+
+
+def _build_network(config: NetworkConfig) -> Any:
     sam3 = import_sam3()
     network = sam3.Sam3Image(
         backbone=sam3.SAM3VLBackbone(

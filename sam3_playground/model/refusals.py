@@ -97,7 +97,11 @@ _REFUSALS = (
         "merge them into the weights that they were trained on, and take the result",
     ),
     Refusal(_named(_SCALES), "numbers of 8 bits with scales beside them", _PLAIN),
-    Refusal(_typed(*_FLOAT8), "floats of 8 bits, too coarse for this network", _PLAIN),
+    Refusal(
+        lambda tensors: any(tensor.dtype in _FLOAT8 for tensor in tensors.values()),
+        "floats of 8 bits, too coarse for this network",
+        _PLAIN,
+    ),
     Refusal(
         lambda tensors: (
             any(tensor.is_quantized for tensor in tensors.values())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,11 @@ from sam3_playground.core.candidates import (
 )
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
+from sam3_playground.core.segmenter import Progress
 from sam3_playground.core.words import shortened
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model import calls
+from sam3_playground.model import backbone, calls
+from sam3_playground.model.arithmetic import encode_shares
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.embedding import Embedding
 from sam3_playground.model.fusion import FusionEncoder
@@ -58,6 +61,7 @@ class Runner:
     Attributes:
         config: The network's sizes.
         device: Where it runs.
+        cpu_bfloat16: Whether it encodes images in bfloat16 on a CPU.
     """
 
     def __init__(
@@ -70,9 +74,10 @@ class Runner:
     ) -> None:
         self.config = config
         self.device = device
-        self._cpu_bfloat16 = cpu_bfloat16 and device.type == "cpu"
+        self.cpu_bfloat16 = cpu_bfloat16 and device.type == "cpu"
         self._network = network.to(device).eval()
         calls.fill_tables(network, config.grid)
+        self._shares = encode_shares(config)
         self._places = calls.positions(network, config.grid)
         self._mask_head = MaskHead(network.segmentation_head)
         self._fusion = FusionEncoder(network.transformer.encoder)
@@ -87,25 +92,49 @@ class Runner:
             ]
         )
 
-    def encode(self, image: RgbImage) -> Embedding:
-        """What prompts need of an image; on CUDA, too, it is done when this returns."""
+    def encode(self, image: RgbImage, progress: Progress | None = None) -> Embedding:
+        """What prompts need of an image; on CUDA, too, it is done when this returns.
+
+        Args:
+            image: The image.
+            progress: Told which part of the work is done, from 0.0 on, in this thread.
+        """
         pixels = torch.from_numpy(image.pixels).permute(2, 0, 1)
+        shares = iter(self._shares)
+        tell = progress or (lambda _: None)
+        tell(0.0)
         with self._running():
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._cpu_bfloat16):
+            with self._encoding():
                 squashed = self._transform(pixels.to(self.device))[None]
-                levels = calls.image_levels(self._network, squashed)
-            if self._cpu_bfloat16:
-                levels = levels.float()
+                trunk = backbone.trunk_features(self._network, squashed, lambda: tell(next(shares)))
+                concepts = backbone.concept_neck(self._network, trunk)
+            if self.cpu_bfloat16:
+                trunk, concepts = trunk.float(), tuple(level.float() for level in concepts)
             embedding = Embedding(
                 image.size,
-                levels.concepts[-1],
-                self._fusion.image_features(levels.concepts[-1], self._places),
-                tuple(self._mask_head.image_features(levels.concepts)),
-                calls.click_levels(self._network, levels.clicks),
+                concepts[-1],
+                self._fusion.image_features(concepts[-1], self._places),
+                tuple(self._mask_head.image_features(concepts)),
+                (trunk,) if calls.has_click_head(self._network) else (),
             )
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return embedding
+
+    def with_clicks(self, embedding: Embedding) -> Embedding:
+        """The same ready for visual prompts, where the network answers any.
+
+        That is a twentieth of the work, done for those who click alone.
+        """
+        if embedding.takes_clicks or not embedding.clicks:
+            return embedding
+        with self._running():
+            embedding = embedding.to(self.device)
+            with self._encoding():
+                levels = backbone.click_neck(self._network, *embedding.clicks)
+            if self.cpu_bfloat16:
+                levels = tuple(level.float() for level in levels)
+            return replace(embedding, clicks=calls.click_levels(self._network, levels))
 
     def encode_texts(self, texts: Sequence[str]) -> tuple[EncodedText, ...]:
         """At least one text, as `read_words` gives it, in one batch; one row for each.
@@ -183,6 +212,7 @@ class Runner:
         """
         self.validate_mask(mask_input)
         size = embedding.image_size
+        embedding = self.with_clicks(embedding)
         with self._running():
             points, labels = click_tensors(prompt, size, self.config.image_size, self.device)
             clicked = calls.click(
@@ -211,6 +241,10 @@ class Runner:
         )
         with torch.inference_mode(), precision:
             yield
+
+    def _encoding(self) -> AbstractContextManager[None]:
+        """At the precision of images, where that is another one."""
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.cpu_bfloat16)
 
     def _ground(
         self,

@@ -17,7 +17,7 @@ class ImageLevels:
 
     Attributes:
         concepts: (B, C, 4g, 4g), (B, C, 2g, 2g) and (B, C, g, g) features.
-        clicks: The same for the click head; nothing where there is none.
+        clicks: The same for the click head.
         trunk: (B, V, g, g), what they are made of.
     """
 

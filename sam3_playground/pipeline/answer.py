@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol, TypeAlias, overload
 
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
@@ -22,6 +23,9 @@ from sam3_playground.core.results import Result
 from sam3_playground.core.segmenter import NO_TIME, Segmenter, Timings, check_clicks
 from sam3_playground.core.selection import chosen_candidate, select_concepts, select_visual
 from sam3_playground.errors import located
+from sam3_playground.pipeline.progress import telling
+
+ENCODING = "Encoding the image"
 
 
 class Keeper(Protocol):
@@ -111,6 +115,7 @@ class VisualProposal:
 
 
 Proposal: TypeAlias = ConceptProposal | VisualProposal
+Encode: TypeAlias = Callable[[Segmenter, RgbImage], Generator[str, None, Timings]]
 
 
 def answer(segmenter: Segmenter, image: RgbImage, request: Request) -> Result:
@@ -140,7 +145,7 @@ def propose(
     segmenter: Segmenter, image: RgbImage, request: Request, keeper: Keeper | None = None
 ) -> Proposal:
     """What the network says to a request, before anything is chosen: see `answer`."""
-    steps = proposing(segmenter, image, request, keeper)
+    steps = _proposing(segmenter, image, request, keeper, _embedding_untold)
     try:
         while True:
             next(steps)
@@ -155,21 +160,37 @@ def proposing(
     """The same, telling what is about to be done; the network runs for what is not kept.
 
     Yields:
-        A line about the step that begins.
+        A line about the step that begins, and how far one is that takes long.
     """
-    request.check_inside(image.size)
-    keeper = keeper or _Forgetful()
-    if isinstance(request, ConceptRequest):
-        return (yield from _propose_concepts(segmenter, image, request, keeper))
-    return (yield from _propose_objects(segmenter, image, request, keeper))
+    return (yield from _proposing(segmenter, image, request, keeper, embedding))
 
 
 def embedding(segmenter: Segmenter, image: RgbImage) -> Generator[str, None, Timings]:
-    """Encode an image, telling it where that is not done already."""
+    """Encode an image, telling how far that is, where it is not done already."""
     if segmenter.is_embedded(image):
         return NO_TIME
-    yield "Encoding the image"
+    yield ENCODING
+    return (yield from telling(ENCODING, partial(segmenter.embed, image)))
+
+
+def _embedding_untold(segmenter: Segmenter, image: RgbImage) -> Generator[str, None, Timings]:
+    """The same where nobody listens: in this thread, which can be interrupted."""
+    yield ENCODING
     return segmenter.embed(image)
+
+
+def _proposing(
+    segmenter: Segmenter,
+    image: RgbImage,
+    request: Request,
+    keeper: Keeper | None,
+    encode: Encode,
+) -> Generator[str, None, Proposal]:
+    request.check_inside(image.size)
+    keeper = keeper or _Forgetful()
+    if isinstance(request, ConceptRequest):
+        return (yield from _propose_concepts(segmenter, image, request, keeper, encode))
+    return (yield from _propose_objects(segmenter, image, request, keeper, encode))
 
 
 def check_answerable(segmenter: Segmenter, request: Request) -> None:
@@ -188,7 +209,7 @@ def check_answerable(segmenter: Segmenter, request: Request) -> None:
 
 
 def _propose_concepts(
-    segmenter: Segmenter, image: RgbImage, request: ConceptRequest, keeper: Keeper
+    segmenter: Segmenter, image: RgbImage, request: ConceptRequest, keeper: Keeper, encode: Encode
 ) -> Generator[str, None, ConceptProposal]:
     floor = request.score_floor
     wanted = list(dict.fromkeys(map(without_threshold, request.prompts)))
@@ -202,7 +223,7 @@ def _propose_concepts(
     if missing:
         check_answerable(segmenter, request)
         with segmenter.holding(image):
-            timings += yield from embedding(segmenter, image)
+            timings += yield from encode(segmenter, image)
             yield "Looking for " + ", ".join(prompt.label for prompt in missing)
             said = segmenter.segment_concepts(image, missing, score_floor=floor)
         timings += said.timings
@@ -219,7 +240,7 @@ def _propose_concepts(
 
 
 def _propose_objects(
-    segmenter: Segmenter, image: RgbImage, request: VisualRequest, keeper: Keeper
+    segmenter: Segmenter, image: RgbImage, request: VisualRequest, keeper: Keeper, encode: Encode
 ) -> Generator[str, None, VisualProposal]:
     steps: dict[StepKey, VisualCandidates] = {}
     for step in (step for item in request.objects for step in item.step.chain):
@@ -230,7 +251,7 @@ def _propose_objects(
     if any(item.step.key not in steps for item in request.objects):
         check_answerable(segmenter, request)
         with segmenter.holding(image):
-            timings += yield from embedding(segmenter, image)
+            timings += yield from encode(segmenter, image)
             found = []
             for place, item in enumerate(request.objects):
                 with located("objects", place):

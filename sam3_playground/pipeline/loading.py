@@ -13,6 +13,7 @@ from sam3_playground.errors import (
 )
 from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
+from sam3_playground.model.pace import pace_note
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.weights.resolving import Say, WeightsInfo, fallback_weights, resolve_weights
 
@@ -26,7 +27,7 @@ def load_segmenter(
     device: str | None = None,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     fall_back: bool = False,
-    cpu_bfloat16: bool = False,
+    cpu_bfloat16: bool | None = None,
     weights_folder: Path | None = None,
     say: Say = print,
 ) -> LocalSegmenter:
@@ -42,7 +43,7 @@ def load_segmenter(
         cache_bytes: How much memory the embeddings of images may hold.
         fall_back: Let named weights fall back as well: a server that starts is worth more
             than one that does not.
-        cpu_bfloat16: Encode images in bfloat16 on a CPU.
+        cpu_bfloat16: Encode images in bfloat16 on a CPU; None where that pays.
         weights_folder: Where `weights` may name files; None takes the user's default one.
         say: Told about progress, one line a call.
 
@@ -61,16 +62,15 @@ def load_segmenter(
             device=device,
             cpu_bfloat16=cpu_bfloat16,
         )
-        if report.summary:
-            say(report.summary)
-        notes = [info.note, report.summary]
+        told = [report.summary]
         if clicks is not None:
-            notes.append(f"Clicks are answered by the click head of {clicks.name}.")
+            told.append(f"Clicks are answered by the click head of {clicks.name}.")
         if not report.clicks:
-            notes.append(
+            told.append(
                 f"The weights hold no click head and answer concepts alone: {NoClicksError.remedy}."
             )
-        info = replace(info, note=" ".join(filter(None, notes)), clicks=report.clicks)
+        note = " ".join(filter(None, [info.note, *told, pace_note(runner)]))
+        info = replace(info, note=note, clicks=report.clicks)
         return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
 
     def found(name: str | None) -> WeightsInfo:

@@ -18,6 +18,7 @@ from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.segmenter import (
     NO_TIME,
     ConceptAnswer,
+    Progress,
     RunningWeights,
     Timings,
     VisualAnswer,
@@ -80,10 +81,10 @@ class LocalSegmenter:
         """Whether the image's embedding is kept."""
         return self.cache.get(image.key) is not None
 
-    def embed(self, image: RgbImage) -> Timings:
+    def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
         """Encode an image, unless its embedding is kept already: that takes no time."""
         with self._lock:
-            _, timings = self._embedding(image)
+            _, timings = self._embedding(image, progress)
         return timings
 
     def segment_concepts(
@@ -114,16 +115,21 @@ class LocalSegmenter:
         with self._lock:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
+            if not embedding.takes_clicks:
+                embedding = self.runner.with_clicks(embedding)
+                self.cache.put(image.key, embedding)
             found = self.runner.propose_visual(embedding, prompt, mask_input, multimask=multimask)
             seconds = time.perf_counter() - start
         return VisualAnswer(found, timings + Timings(prompt=seconds))
 
-    def _embedding(self, image: RgbImage) -> tuple[Embedding, Timings]:
+    def _embedding(
+        self, image: RgbImage, progress: Progress | None = None
+    ) -> tuple[Embedding, Timings]:
         kept = self.cache.get(image.key)
         if kept is not None:
             return kept, NO_TIME
         start = time.perf_counter()
-        embedding = self.runner.encode(image)
+        embedding = self.runner.encode(image, progress)
         seconds = time.perf_counter() - start
         self.cache.put(image.key, embedding)
         return embedding, Timings(encode=seconds, encoded=True)

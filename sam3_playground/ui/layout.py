@@ -160,7 +160,7 @@ def build_page(
         )
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
-    routes = page_routes(uploads, examples, scripts, fetch_image)
+    routes = page_routes(uploads, examples, scripts, fetch_image, max_pixels=settings.max_pixels)
     if manager is not None:
         owners = Owners(
             settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)

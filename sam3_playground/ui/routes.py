@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sam3_playground.errors import BusyError, InvalidInputError
+from sam3_playground.errors import BusyError, InvalidInputError, PlaygroundError
+from sam3_playground.images.decoding import decode_image
 from sam3_playground.images.kinds import media_type
 from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads
@@ -41,6 +43,8 @@ def page_routes(
     examples: Sequence[Example],
     scripts: Scripts,
     fetch_image: FetchImage | None,
+    *,
+    max_pixels: int,
 ) -> list[Route]:
     """The routes.
 
@@ -50,6 +54,7 @@ def page_routes(
         scripts: What the page runs.
         fetch_image: Gets the file behind a URL that a visitor typed, and refuses addresses
             that are none of a visitor's business; None leaves such URLs unsupported.
+        max_pixels: Larger images are refused.
     """
     uploading = _Places(UPLOADS_AT_ONCE)
     fetching = _Places(FETCHES_AT_ONCE)
@@ -57,11 +62,20 @@ def page_routes(
     async def take(request: Request) -> Response:
         with uploading, anyio.move_on_after(UPLOAD_SECONDS):
             name = await uploads.add(request.stream())
-            alike = await anyio.to_thread.run_sync(browser_shows_it, uploads.path(name))
+            try:
+                alike = await anyio.to_thread.run_sync(check, uploads.path(name))
+            except PlaygroundError:
+                uploads.remove(name)
+                raise
             return JSONResponse({"id": name, "browser_shows_it": alike})
         raise InvalidInputError(
             f"expected the image within {UPLOAD_SECONDS:g} seconds, got a slower upload"
         )
+
+    def check(path: Path) -> bool:
+        """Decode it once, before a page gives up what it has open; whether a browser shows it."""
+        decode_image(path.read_bytes(), max_pixels=max_pixels)
+        return browser_shows_it(path)
 
     async def fetch(request: Request) -> Response:
         if fetch_image is None:

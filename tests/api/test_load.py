@@ -34,10 +34,10 @@ class Held(FakeSegmenter):
         self.begun = 0
         self.go_on = threading.Event()
 
-    def embed(self, image: Any) -> Any:
+    def embed(self, image: Any, progress: Any = None) -> Any:
         self.begun += 1
         self.go_on.wait(20)
-        return super().embed(image)
+        return super().embed(image, progress)
 
 
 @pytest.fixture

@@ -251,9 +251,9 @@ def test_the_image_goes_to_the_segmenter_as_it_is_seen(start_api: StartApi) -> N
     seen = []
 
     class Seeing(FakeSegmenter):
-        def embed(self, image: Any) -> Any:
+        def embed(self, image: Any, progress: Any = None) -> Any:
             seen.append(image)
-            return super().embed(image)
+            return super().embed(image, progress)
 
     start_api(segmenter=Seeing()).embed(base64_image())
     assert seen[0].key == PICTURE.key

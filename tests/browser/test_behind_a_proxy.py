@@ -8,12 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import Route as Intercepted
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from tests.api.conftest import running
+from tests.browser.bench import Bench
 from tests.browser.conftest import OpenBench
 from tests.servers import serving
 
@@ -86,6 +88,31 @@ def test_the_page(below: str, open_bench: OpenBench, discs: Path) -> None:
     bench.page.locator(".gallery .example, [data-ref=gallery] .example").first.click()
     bench.settled()
     assert watched.complaints == []
+
+
+def test_a_proxys_error_page_is_no_server(bench: Bench) -> None:
+    """While the server is down a proxy answers in its place: the page stays, and comes back."""
+    page = bench.page
+    bench.words("red")
+    asked: list[str] = []
+
+    def refuse(route: Intercepted) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+
+    page.context.route("**/*", refuse)
+    bench.part("words").fill("red, green")
+    bench.part("words").press("Enter")
+    page.wait_for_selector(".message.error")
+    before = len(asked)
+    page.wait_for_timeout(7000)  # two more looks at least
+    assert len(asked) > before
+    assert bench.part("bench").is_visible()
+    assert bench.masked(*RED)
+    assert bench.part("words").input_value() == "red, green"
+    page.context.unroute("**/*")
+    bench.settled()
+    assert bench.counts() == {"red": 2, "green": 1}
 
 
 @pytest.mark.parametrize("root", [True, False])

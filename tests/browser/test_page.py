@@ -179,6 +179,14 @@ def test_a_bad_image_is_refused_in_words(
     bench.page.wait_for_function(
         "said => document.querySelector('[data-ref=message]').innerText.includes(said)", arg=said
     )
+    assert "bad.png" in bench.message
+    assert bench.counts() == {"red": 2}
+    assert bench.masked(*RED)
+    bench.words("red, green")
+    assert bench.masked(*GREEN)
+    bench.do("undo")
+    bench.settled()
+    assert bench.counts() == {"red": 2}
 
 
 def test_a_lost_connection_keeps_everything_and_comes_back(bench: Bench) -> None:

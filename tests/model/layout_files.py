@@ -59,6 +59,11 @@ def detector_only(tensors: Tensors) -> Tensors:
     return {k: v for k, v in tensors.items() if not k.startswith((CLICK, NECK))}
 
 
+def without_click_head(tensors: Tensors) -> Tensors:
+    """Its neck is there, of which nothing is made."""
+    return released({k: v for k, v in tensors.items() if not k.startswith(CLICK)})
+
+
 def released(tensors: Tensors) -> Tensors:
     return {
         "tracker." + k.removeprefix(CLICK) if k.startswith(CLICK) else "detector." + k: v
@@ -200,6 +205,7 @@ MADE = (
     Made("multiplex.pt", multiplex, SAM31),
     Made("multiplex_fp16.safetensors", converted(multiplex, HALF), SAM31, kind=HALF),
     Made("checkpoint.pt", trained, OWN, clicks=False),
+    Made("neck.pt", without_click_head, SAM3, clicks=False),
     Made("fine_tuned.pt", fine_tuned, OWN),
     Made("devices.pt", on_several_devices, SAM3),
     Made("lightning.ckpt", lightning, OWN),

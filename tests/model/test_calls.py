@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from sam3_playground.core.images import RgbImage
-from sam3_playground.model import Runner, calls
+from sam3_playground.model import Runner, backbone, calls
 from sam3_playground.model.fusion import FusionEncoder
 from sam3_playground.model.prompt_tensors import exemplar_tensors
 from sam3_playground.model.shapes import Decoded, ImageLevels, Texts
@@ -49,7 +49,7 @@ def words_of_prompts(network: Any) -> Texts:
 @torch.no_grad()
 def test_images_texts_and_places_are_the_packages(small_network: Any) -> None:
     network = deepcopy(small_network)  # what the package's own passes remember is left on this
-    levels = calls.image_levels(network, IMAGES)
+    levels = backbone.image_levels(network, IMAGES)
     theirs = network.backbone.forward_image(IMAGES)
     clicks = theirs["sam2_backbone_out"]["backbone_fpn"]
     for mine, other in ((levels.concepts, theirs["backbone_fpn"]), (levels.clicks, clicks)):
@@ -73,14 +73,14 @@ def test_images_texts_and_places_are_the_packages(small_network: Any) -> None:
 @torch.no_grad()
 def test_a_batch_of_images_gives_what_each_gives_alone(small_network: Any) -> None:
     texts = words_of_prompts(small_network)
-    both = calls.image_levels(small_network, IMAGES)
+    both = backbone.image_levels(small_network, IMAGES)
     mixed = decoded(small_network, both, [0, 1, 1, 0], texts)
     points, labels = torch.tensor([[[50.0, 60.0]], [[9.0, 99.0]]]), torch.ones(2, 1).int()
     clicked = calls.click(
         small_network, calls.click_levels(small_network, both.clicks), points, labels, None
     )
     for number, rows in ((0, [0, 3]), (1, [1, 2])):
-        alone = calls.image_levels(small_network, IMAGES[number : number + 1])
+        alone = backbone.image_levels(small_network, IMAGES[number : number + 1])
         said = decoded(small_network, alone, [0] * len(PROMPTS), texts)
         assert_close(mixed.queries[rows], said.queries[rows])
         for name in ("logits", "boxes", "corners", "presence"):
@@ -105,7 +105,7 @@ def test_training_sees_what_inference_sees_and_every_part_learns_from_it(
     drawn = np.random.default_rng(3).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     image = RgbImage(drawn)
     pixels = torch.from_numpy(image.pixels).permute(2, 0, 1)[None].float() / 127.5 - 1.0
-    levels = calls.image_levels(network, pixels)
+    levels = backbone.image_levels(network, pixels)
     answer = decoded(network, levels, [0] * len(PROMPTS), words_of_prompts(network))
     assert len(answer.layers) == SMALL.decoder_layers
     last = answer.layers[-1]

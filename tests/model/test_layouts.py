@@ -35,6 +35,7 @@ from tests.model.layout_files import (
     without_tables,
 )
 
+CPU = torch.device("cpu")
 IMAGE = noise_image(3)
 CONCEPTS = (PROMPTS[0], PROMPTS[3])
 VISUAL = VisualPrompt((Click(30, 40), Click(100, 90, positive=False)), (20.0, 10.0, 120.0, 100.0))
@@ -67,7 +68,7 @@ def of(tensors: Tensors, kind: torch.dtype = torch.float32) -> LocalSegmenter:
     network = random_network(8, LEAST)
     rounded = {k: v.to(kind).float() for k, v in without_tables(tensors).items()}
     network.load_state_dict(rounded, strict=False)
-    runner = Runner(network, LEAST, torch.device("cpu"))
+    runner = Runner(network, LEAST, CPU)
     return LocalSegmenter(runner, WeightsInfo("x", False, Path("x")), cache_bytes=2**24)
 
 
@@ -227,6 +228,9 @@ def test_weights_without_click_head_are_written_and_read_again(
     network = random_network(3, LEAST)
     assert not load_checkpoint(network, tmp_path / "a.safetensors").clicks
     assert set(whole(network)) == set(detector_only(tensors))
+    runner, full = Runner(network, LEAST, CPU), Runner(random_network(3, LEAST), LEAST, CPU)
+    assert runner.encode(IMAGE).clicks == ()
+    assert runner.encode(IMAGE).byte_count < full.encode(IMAGE).byte_count
     write_checkpoint(tmp_path / "b.safetensors", network, LEAST)
     assert set(load_file(tmp_path / "b.safetensors")) == set(learned(network))
     assert not load(tmp_path / "b.safetensors").weights.clicks

@@ -185,6 +185,22 @@ def test_of_a_truncated_file_it_is_said_how_much_came(tmp_path: Path) -> None:
         check_checkpoint(path)
 
 
+@pytest.mark.parametrize("metadata", [5, [1], {"network_config": {"image_size": 84}}, None])
+def test_metadata_of_another_type(
+    metadata: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "build_network", None)
+    entry = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    header = json.dumps({"__metadata__": metadata, POSITIONS: entry}).encode()
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(4))
+    if metadata is None:  # the control: null stands for none at all
+        check_checkpoint(path)
+        return
+    with pytest.raises(CheckpointError, match=r"a\.safetensors of [0-9]+ bytes, which is"):
+        load_segmenter(str(path), device="cpu")
+
+
 INDEX = "model.safetensors.index.json"
 
 

@@ -21,6 +21,7 @@ from sam3_playground.model.layouts import layout_of
 from sam3_playground.model.network import build_network
 from sam3_playground.model.parts import needed
 from sam3_playground.model.prompt_tensors import click_tensors, exemplar_tensors
+from sam3_playground.model.refusals import check_usable
 from sam3_playground.model.texts import read_words
 from tests.model.conftest import BOX, NEGATIVE, look, noise_image
 from tests.model.layout_files import LEAST, Tensors, write_shards
@@ -225,6 +226,7 @@ def test_every_name_is_known_at_the_published_size(
     """By forms alone, without memory for 860 million numbers."""
     with torch.device("meta"):
         tensors = make(PUBLISHED).state_dict()
+    check_usable("a.pt", {name: torch.ones(1) for name in tensors})
     layout = layout_of(tensors)
     assert layout is not None
     found, expected = layout.convert(tensors), expected_tensors(PUBLISHED)

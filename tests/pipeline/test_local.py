@@ -12,7 +12,7 @@ import pytest
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.segmenter import NO_TIME, Segmenter
+from sam3_playground.core.segmenter import NO_TIME, Progress, Segmenter
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import Embedding, EncodedText, Runner
 from sam3_playground.pipeline.local import LocalSegmenter
@@ -159,12 +159,12 @@ def test_callers_take_turns_on_the_runner(
     inside, most, second = 0, 0, threading.Event()
     encode = Runner.encode
 
-    def counted(runner: Runner, image: RgbImage) -> Embedding:
+    def counted(runner: Runner, image: RgbImage, progress: Progress | None = None) -> Embedding:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
         second.wait(0.2)  # time enough for the other one to come, if it could
-        embedding = encode(runner, image)
+        embedding = encode(runner, image, progress)
         inside -= 1
         return embedding
 
@@ -181,3 +181,36 @@ def test_a_mask_of_another_size_is_refused_before_anything_is_encoded(
     with pytest.raises(InvalidPromptError, match=rf"\({SMALL.mask_size}, .*\(5, 5\)"):
         segmenter.segment_visual(noise_image(1), CLICK, mask_input=mask)
     assert len(segmenter.cache) == 0
+
+
+def test_what_clicks_need_is_made_once_and_counts_from_then_on(
+    make_segmenter: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segmenter, image, made = make_segmenter(), noise_image(4), 0
+    with_clicks = Runner.with_clicks
+
+    def counted(runner: Runner, embedding: Embedding) -> Embedding:
+        nonlocal made
+        made += not embedding.takes_clicks
+        return with_clicks(runner, embedding)
+
+    monkeypatch.setattr(Runner, "with_clicks", counted)
+    segmenter.segment_concepts(image, PROMPTS[:1])
+    before = segmenter.cache.byte_count
+    assert made == 0
+    first, second = (segmenter.segment_visual(image, CLICK).candidates for _ in range(2))
+    assert made == 1
+    assert segmenter.cache.byte_count > before
+    kept = segmenter.cache.get(image.key)
+    assert kept is not None
+    assert segmenter.cache.byte_count == kept.byte_count
+    for one, other in zip(first.candidates, second.candidates, strict=True):
+        np.testing.assert_array_equal(one.mask_logits, other.mask_logits)
+    segmenter.segment_concepts(image, PROMPTS[:1])
+    assert segmenter.is_embedded(image)
+    small = make_segmenter(cache_bytes=0)
+    with small.holding(image):
+        small.embed(image)
+        for _ in range(2):
+            small.segment_visual(image, CLICK)
+    assert made == 2

@@ -22,7 +22,7 @@ READ = read_scripts()
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     uploads = Uploads(max_bytes=1, parent=tmp_path_factory.mktemp("uploads"))
-    app = Starlette(routes=page_routes(uploads, [], READ, None))
+    app = Starlette(routes=page_routes(uploads, [], READ, None, max_pixels=10**6))
     with running(app) as url, httpx.Client(base_url=url, trust_env=False) as asking:
         yield asking
     uploads.close()

@@ -71,7 +71,10 @@ export function createImages(parts, setup, view, say) {
       [size, upload] = await Promise.all([sizeOf(url).catch(() => null), send(file)]);
     } catch (error) {
       URL.revokeObjectURL(url);
-      if (mine === count) say(`The image could not be uploaded: ${messageOf(error)}`, "error");
+      if (mine === count) {
+        const name = file.name || "The image";
+        say(`${name} could not be opened: ${messageOf(error)}. All stays as it was.`, "error");
+      }
       return;
     }
     if (mine !== count) {

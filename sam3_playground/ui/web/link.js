@@ -2,6 +2,8 @@
 
 /** @import { Answer, Ask, Failure, Preview, Props, Status, Trigger, Watch } from "./types.d.ts" */
 
+import { isThere } from "./server.js";
+
 /** @typedef {ReturnType<typeof createLink>} Link */
 /**
  * @typedef {object} Hooks
@@ -43,14 +45,10 @@ export function createLink({ props, trigger, watch }, hooks) {
 
   /** While an answer is due: is the server still there? */
   async function ping() {
-    try {
-      await fetch(location.href, { method: "HEAD", cache: "no-store" });
-    } catch {
+    if (!(await isThere())) {
       lost = true;
       hooks.lost();
-      return;
-    }
-    if (lost) hooks.back();
+    } else if (lost) hooks.back();
   }
 
   /** @param {Failure} failure */

@@ -17,3 +17,14 @@ export async function asked(path, options) {
   const reply = await answer.json().catch(() => ({}));
   throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
 }
+
+/** Whether the playground itself answers, whatever its weights do; a proxy's word is not enough. */
+export async function isThere() {
+  try {
+    const answer = await fetch(below("/healthz"), { cache: "no-store" });
+    const { status, weights } = await answer.json();
+    return typeof status === "string" && weights !== undefined;
+  } catch {
+    return false;
+  }
+}
