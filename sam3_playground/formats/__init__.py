@@ -1,1 +1,1 @@
-"""Results on their way out: pictures, the wire's JSON, ways to write a mask."""
+"""Results on their way out: pictures, exports for other programs, the wire's JSON, code."""
