@@ -95,6 +95,8 @@ class WeightsManager:
                     f"expected weights of this machine, got {one[:80]!r}: they may have been moved"
                 )
         self._service.change(self._load_named(source, click_source))
+        if not self._fetch.going_on:
+            self._fetch = Fetch()
 
     def get(
         self, source: str | None, *, token: str | None = None, licence_accepted: bool = False
@@ -114,6 +116,7 @@ class WeightsManager:
                 raise BusyError("expected one download at a time: another one goes on")
             self._fetch = Fetch(source or "", going_on=True)
             self._cancelled = threading.Event()
+        self._service.forget_refusal()
         threading.Thread(
             target=self._get,
             args=(source, token, self._cancelled),

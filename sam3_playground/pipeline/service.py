@@ -108,6 +108,10 @@ class SegmenterService:
             target=self._change, args=(load,), name="change-weights", daemon=True
         ).start()
 
+    def forget_refusal(self) -> None:
+        """Let it be over that the last others did not come."""
+        self._refused = ""
+
     def _begin(self) -> None:
         with self._at_work:
             loaded = _outcome(self._load, self._say)

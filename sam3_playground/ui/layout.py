@@ -120,8 +120,9 @@ def build_page(
         sessions.drop(str(request.session_hash))
 
     def refresh() -> tuple[Any, Any]:
-        loading = service.status.state is State.LOADING
-        return gr.update(status=status_of(service.status)), gr.Timer(active=loading)
+        status = service.status
+        moving = status.state is State.LOADING or status.coming != ""
+        return gr.update(status=status_of(status)), gr.Timer(active=moving)
 
     page = gr.Blocks(
         title="SAM 3 playground",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Route
 
 from sam3_playground.core.masks import Mask
 from sam3_playground.core.rle import rle_to_mask
@@ -215,3 +216,18 @@ def test_words_are_read_however_they_are_typed_and_too_many_are_refused(
     visitor.words("the dog")
     assert list(visitor.counts()) == ["the dog"]
     assert_shown(visitor, found[:1])
+
+
+def test_what_is_asked_for_during_an_upload_runs_after_it(visitor: Bench, rockets: Drawn) -> None:
+    held: list[Route] = []
+    visitor.page.route("**/page/images", lambda route: held.append(route))  # noqa: PLW0108
+    visitor.part("file").set_input_files(rockets.path)
+    visitor.page.wait_for_function("document.querySelector('.message').textContent !== ''")
+    visitor.part("words").fill("cat")
+    visitor.do("run")
+    assert "as soon as the image is open" in visitor.message
+    for route in held:
+        route.continue_()
+    visitor.page.wait_for_selector("[data-ref=legend] li .count:has-text('1')")
+    visitor.settled()
+    assert visitor.counts() == {"cat": 1}

@@ -9,10 +9,10 @@ import pytest
 
 from tests.browser.bench import Bench
 from tests.browser.conftest import OpenBench
+from tests.browser.panel import close_panel, in_use, line, open_panel, use
 from tests.drawn import FOLDER, Drawn, drawn_example
 from tests.servers import serving
 from tests.swapped import write_swapped, write_without_click_head
-from tests.weights.mirror import Served, mirror
 from training.batches import inner_point
 
 
@@ -44,37 +44,6 @@ def visitor(open_bench: OpenBench, app_url: str) -> Iterator[Bench]:
 @pytest.fixture(scope="module")
 def rockets() -> Drawn:
     return drawn_example("rockets")
-
-
-def open_panel(bench: Bench) -> None:
-    if not bench.part("weights").is_visible():
-        bench.part("status").click()
-    bench.page.wait_for_selector("[data-ref=weightsHere] li")
-
-
-def close_panel(bench: Bench) -> None:
-    bench.part("weights").get_by_role("button", name="Close").click()
-
-
-def line(bench: Bench, source: str) -> str:
-    return f"[data-ref=weightsHere] li[data-source='{source}']"
-
-
-def in_use(bench: Bench, source: str) -> bool:
-    open_panel(bench)
-    shown = bench.page.locator(line(bench, source) + " button").first.inner_text()
-    close_panel(bench)
-    return shown == "in use"
-
-
-def use(bench: Bench, source: str) -> None:
-    """Change over, and wait until what is on the screen is theirs."""
-    open_panel(bench)
-    bench.page.locator(line(bench, source) + " button", has_text="Use").click()
-    bench.page.wait_for_selector(line(bench, source) + " button:has-text('in use')")
-    close_panel(bench)
-    if bench.page.locator(".bench[data-asked]").count():
-        bench.settled()
 
 
 def test_another_checkpoint_and_back_with_image_and_prompts_open(
@@ -117,6 +86,39 @@ def test_another_checkpoint_and_back_with_image_and_prompts_open(
     assert visitor.masked(*rockets.point("rocket"))
 
 
+def test_the_panel_has_the_keys_to_itself(visitor: Bench, rockets: Drawn) -> None:
+    visitor.open(rockets.path)
+    visitor.words("cat, dog")
+    open_panel(visitor)
+    visitor.page.locator(line(visitor, "swapped.safetensors") + " button").first.click()
+    visitor.page.wait_for_selector(line(visitor, "swapped.safetensors") + ":has-text('in use')")
+    visitor.settled()
+    for key in ("2", "Control+z", "Delete", "n"):
+        visitor.page.keyboard.press(key)
+    focus = "document.activeElement.closest('dialog') !== null"
+    assert visitor.page.evaluate(focus)
+    visitor.page.keyboard.press("Escape")
+    assert not visitor.part("weights").is_visible()
+    assert visitor.part("bench").get_attribute("data-mode") == "concepts"
+    assert visitor.counts() == {"cat": 1, "dog": 1}
+
+
+def test_who_asks_again_is_answered_by_what_runs_now(
+    visitor: Bench, open_bench: OpenBench, app_url: str, rockets: Drawn
+) -> None:
+    cat, dog = (inner_point(rockets.of(word)[0].to_bitmap()) for word in ("cat", "dog"))
+    other = open_bench(app_url)
+    other.open(rockets.path)
+    other.words("cat")
+    use(visitor, "swapped.safetensors")
+    assert other.masked(*cat)
+    other.do("run")
+    other.settled()
+    assert other.masked(*dog)
+    assert not other.masked(*cat)
+    assert "swapped.safetensors" in other.part("statusLine").inner_text()
+
+
 def test_another_visitor_is_told_with_the_next_answer(
     visitor: Bench, open_bench: OpenBench, app_url: str, rockets: Drawn
 ) -> None:
@@ -134,7 +136,7 @@ def test_weights_that_fail_leave_all_as_it_was(visitor: Bench, rockets: Drawn) -
     visitor.open(rockets.path)
     visitor.words("cat")
     open_panel(visitor)
-    visitor.page.locator(line(visitor, "broken.pt") + " button").click()
+    visitor.page.locator(line(visitor, "broken.pt") + " button").first.click()
     visitor.page.wait_for_function(
         "document.querySelector('[data-ref=weightsError]').textContent.includes('web page')"
     )
@@ -154,9 +156,11 @@ def test_weights_without_a_click_head_close_the_objects_and_can_be_given_one(
     assert visitor.counts() == {"cat": 1}
     visitor.tab("objects")
     assert visitor.part("closed").is_visible()
+    assert not visitor.masked(*point)
     visitor.page.mouse.click(*visitor.at(*point))
     assert "no click head" in visitor.message
     assert visitor.marks() == 0
+    assert visitor.part("instances").locator("li").count() == 0
     visitor.part("closed").get_by_role("button").click()
     visitor.page.wait_for_selector("[data-ref=weightsHere] li")
     visitor.page.locator(line(visitor, "tiny")).get_by_text("Take its click head").click()
@@ -200,45 +204,22 @@ def test_strangers_see_what_runs_and_change_nothing(
         assert "swapped" not in bench.part("weights").inner_text()
 
 
-def test_weights_are_fetched_cancelled_gone_on_with_and_used(
-    open_bench: OpenBench, folder: Path, tmp_path: Path, rockets: Drawn
-) -> None:
-    content = (folder / "swapped.safetensors").read_bytes()
-    home = str(tmp_path)
-    with (
-        mirror() as elsewhere,
-        serving("app.py", "--port", SAM3_WEIGHTS_DIR=home, HOME=home, HF_HOME=home) as url,
-    ):
-        served = elsewhere.files["/other.safetensors"] = Served(content, pieces=40, pause=0.25)
-        bench = open_bench(url)
-        bench.open(rockets.path)
-        bench.words("cat")
-        open_panel(bench)
-        bench.part("weightsSource").fill(elsewhere.url + "/other.safetensors")
-        assert bench.part("weightsLicence").is_visible()
-        assert not bench.part("weightsTokenField").is_visible()
-        bench.part("weightsGet").click()  # the browser asks for the licence to be accepted
-        assert bench.part("weightsForm").is_visible()
-        assert elsewhere.asked == []
-        bench.part("weightsAccept").check()
-        bench.part("weightsGet").click()
-        bench.page.wait_for_function(
-            "document.querySelector('[data-ref=weightsFar]').textContent.includes('of 17.6 MB')"
-        )
-        bench.do("cancelWeights")
-        bench.part("weightsForm").wait_for()
-        assert bench.page.locator(line(bench, "other.safetensors")).count() == 0
-        served.pause = 0.0
-        assert not bench.part("weightsLicence").is_visible()  # accepted once is enough
-        bench.part("weightsGet").click()
-        bench.page.wait_for_selector(
-            line(bench, "other.safetensors") + " button:has-text('in use')"
-        )
-        first, last = elsewhere.ranges[0], elsewhere.ranges[-1]
-        assert first is None
-        assert last is not None
-        close_panel(bench)
-        bench.settled()
-        assert bench.counts() == {"cat": 1}
-        assert bench.masked(*inner_point(rockets.of("dog")[0].to_bitmap()))
-    assert (tmp_path / "other.safetensors").read_bytes() == content
+def test_objects_are_asked_anew_once_there_is_a_click_head(visitor: Bench, rockets: Drawn) -> None:
+    point = rockets.point("rocket")
+    visitor.open(rockets.path)
+    visitor.tab("objects")
+    visitor.click(*point)
+    assert visitor.part("instances").locator("li").count() == 1
+    use(visitor, "no-clicks.safetensors")
+    assert "no click head" in visitor.message
+    assert visitor.part("instances").locator("li").count() == 0
+    assert not visitor.masked(*point)
+    assert visitor.marks() == 1
+    open_panel(visitor)
+    visitor.page.locator(line(visitor, "tiny")).get_by_text("Take its click head").click()
+    visitor.page.wait_for_function("document.querySelector('[data-ref=closed]').hidden")
+    close_panel(visitor)
+    visitor.settled()
+    assert visitor.masked(*point)
+    assert visitor.part("instances").locator("li").count() == 1
+    assert visitor.message == ""

@@ -148,6 +148,7 @@ def test_it_shows_what_is_here_and_what_runs(panel: Panel) -> None:
         "published": "Meta's sam3.pt",
         "bundled": False,
         "runs": False,
+        "fault": "",
     }
     assert view["status"]["bundled"]
     assert "folder" not in str(view)

@@ -76,7 +76,7 @@ for (const [source, hub, licence] of /** @type {const} */ ([
 }
 
 test("weights are described by size and by what they are", () => {
-  const found = { source: "a", name: "a", bytes: 17_600_000, runs: false };
+  const found = { source: "a", name: "a", bytes: 17_600_000, runs: false, fault: "" };
   assert.equal(
     described({ ...found, published: null, bundled: true }),
     "17.6 MB · drawn scenes only",

@@ -136,6 +136,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
     /** The open tab's prompts, even where nothing new is asked. */
     run() {
       if (!images.current) progress.say("Open an image first.", "error");
+      if (!link.pending) link.renew(); // who asks on purpose is answered by what runs now
       send();
     },
   };

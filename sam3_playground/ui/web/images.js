@@ -29,6 +29,7 @@ export function createImages(parts, setup, view, say) {
   /** @type {OpenImage | null} */
   let current = null;
   let count = 0;
+  let opening = false;
   /** @type {string | null} */
   let shownUrl = null;
   /** @type {(reason: Reason) => void} */
@@ -63,6 +64,7 @@ export function createImages(parts, setup, view, say) {
   async function open(file, reason = {}) {
     count += 1;
     const mine = count;
+    opening = true;
     say(`Opening ${file.name || "the image"}…`);
     const url = URL.createObjectURL(file);
     let size = null;
@@ -73,6 +75,7 @@ export function createImages(parts, setup, view, say) {
       URL.revokeObjectURL(url);
       if (mine === count) {
         const name = file.name || "The image";
+        opening = false;
         say(`${name} could not be opened: ${messageOf(error)}. All stays as it was.`, "error");
       }
       return;
@@ -91,6 +94,7 @@ export function createImages(parts, setup, view, say) {
     }
     parts.bench.classList.toggle("has-image", own);
     say("");
+    opening = false;
     current = { file, data: upload.id, preview: !own };
     onOpen(reason);
   }
@@ -175,6 +179,10 @@ export function createImages(parts, setup, view, say) {
     open,
     get current() {
       return current;
+    },
+    /** Whether an image is on its way. */
+    get opening() {
+      return opening;
     },
     /** Whether it is one of the examples that the project drew. */
     get isDrawn() {

@@ -44,7 +44,7 @@ const ZOOM_STEP = 1.4;
 /** Screen pixels from a prompt at which the cross hits it. */
 const REACH = 2;
 
-const TYPING = "input:not([type=range]):not([type=checkbox]), textarea, select, dialog";
+const TYPING = "input:not([type=range]):not([type=checkbox]), textarea, select";
 
 /**
  * @param {Parts} parts
@@ -170,7 +170,8 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
 
   document.addEventListener("keydown", (event) => {
     const { target } = event;
-    if (!parts.bench.isConnected) return;
+    // A dialog has the keys to itself, wherever in it the focus is.
+    if (!parts.bench.isConnected || document.querySelector("dialog[open]")) return;
     if (target instanceof Element && target.closest(TYPING)) return;
     if (event.ctrlKey || event.metaKey) withControl(event);
     else alone(event, target === parts.viewport || target === document.body);

@@ -111,6 +111,10 @@ export function createLink({ props, trigger, watch }, hooks) {
       pinging ??= setInterval(ping, PING_MS);
       return true;
     },
+    /** Whether an answer is due. */
+    get pending() {
+      return asks.size > 0;
+    },
     /** The same may be asked again. */
     renew() {
       sent = "";

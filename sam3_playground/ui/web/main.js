@@ -51,8 +51,10 @@ export function start(gradio) {
     giveUp,
     status: showStatus,
   });
-  /** The network of the answer that is on the screen. */
-  let shownOf = "";
+  /** The network that was asked last of what is on the screen; empty where nothing is. */
+  let askedOf = "";
+  /** Whether to run as soon as the image that is on its way is open. */
+  let runWhenOpen = false;
   const tabs = named(element, "data-mode-tab", HTMLElement);
   const buttons = named(element, "data-do", HTMLElement);
 
@@ -67,7 +69,7 @@ export function start(gradio) {
    */
   async function show(answer, ask, latest) {
     if (!(await results.show(answer))) return false;
-    shownOf = answer.network;
+    askedOf = answer.network;
     showStatus(answer.status);
     status.hint();
     found.draw(answer, ask);
@@ -82,9 +84,15 @@ export function start(gradio) {
    */
   function showStatus(next) {
     status.show(next);
-    if (!isFormer(next, shownOf)) return;
-    shownOf = "";
-    talk.sendAgain();
+    if (!isFormer(next, askedOf)) return;
+    askedOf = next.network;
+    if (next.clicks || isConcepts()) talk.sendAgain();
+    else {
+      results.clear();
+      found.clear();
+      objects.giveUp();
+      say(CLOSED, "error");
+    }
   }
 
   function giveUp() {
@@ -194,7 +202,12 @@ export function start(gradio) {
       gestures.setPanning(!gestures.panning);
       showChoices();
     },
-    run: () => (isConcepts() ? concepts.run() : run()),
+    run() {
+      runWhenOpen = images.opening;
+      if (runWhenOpen) say("This runs as soon as the image is open.");
+      else if (isConcepts()) concepts.run();
+      else run();
+    },
     newConcept: concepts.newConcept,
     newObject: objects.newObject,
     new: () => (isConcepts() ? concepts.newConcept() : objects.newObject()),
@@ -220,7 +233,7 @@ export function start(gradio) {
 
   images.listen(({ example, kept }) => {
     talk.begin();
-    shownOf = "";
+    askedOf = "";
     parts.hint.hidden = true;
     results.clear();
     found.clear();
@@ -232,14 +245,18 @@ export function start(gradio) {
       return;
     }
     talk.keepImage();
+    const typed = parts.words.value; // perhaps while the image was on its way
     store.reset();
+    parts.words.value = typed;
     if (kept === null) say("The connection is back, with a new version of the page.");
     if (example && isConcepts()) concepts.setWords(example.concepts);
     else if (example?.click) {
       const [x, y] = example.click;
       store.changeObjects((doc) => addClick(doc, { x, y, positive: true }));
     }
-    talk.send();
+    if (runWhenOpen && isConcepts() && !example) concepts.run();
+    else talk.send();
+    runWhenOpen = false;
   });
   store.listen(() => {
     showChoices();

@@ -227,6 +227,8 @@ export interface FoundWeights {
   published: string | null;
   bundled: boolean;
   runs: boolean;
+  /** Why it cannot run, in a few words; empty where nothing is known against it. */
+  fault: string;
 }
 
 export interface FetchProgress {

@@ -20,8 +20,10 @@ export function createWeights(parts, setup, tell) {
   let view = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** Whether something was begun here whose end has not been seen. */
+  /** Whether something goes on whose end has not been seen. */
   let waiting = false;
+  /** Whether it was asked for here, and so how it ended is of interest here. */
+  let mine = false;
 
   parts.weightsSources.replaceChildren(
     ...setup.weights_sources.map((value) => make("option", { value })),
@@ -44,6 +46,7 @@ export function createWeights(parts, setup, tell) {
   /** @param {Record<string, unknown>} wish */
   async function wishFor(wish) {
     clearTimeout(timer);
+    mine ||= wish.do !== "look";
     try {
       show(await ask(wish));
     } catch (error) {
@@ -67,7 +70,7 @@ export function createWeights(parts, setup, tell) {
     view = next;
     waiting = next.fetch.going_on || next.coming !== "";
     parts.weightsOwner.hidden = false;
-    parts.weightsError.textContent = next.fetch.error || next.refused;
+    parts.weightsError.textContent = mine ? next.fetch.error || next.refused : "";
     parts.weightsComing.textContent = next.coming ? `Changing over: ${next.coming}` : "";
     arrange(parts.weightsHere, next.here.map(entry));
     parts.weightsFetching.hidden = !next.fetch.going_on;
@@ -82,36 +85,59 @@ export function createWeights(parts, setup, tell) {
   }
 
   /**
-   * Lines that stay the same elements while they say the same, so that the focus stays.
-   * @type {Map<string, HTMLElement>}
+   * Lines by their sources. They stay the same elements, so that the focus stays.
+   * @type {Map<string, { node: HTMLElement, show: (found: FoundWeights) => void }>}
    */
   const lines = new Map();
 
   /** @param {FoundWeights} found */
   function entry(found) {
-    const key = JSON.stringify([found, waiting, view?.status]);
-    const known = lines.get(key);
-    if (known) return known;
-    const node = make("li", { "data-source": found.source });
-    const use = make("button", { type: "button" }, found.runs ? "in use" : "Use");
-    use.disabled = found.runs || waiting;
-    use.onclick = () => wishFor({ do: "run", source: found.source });
-    node.append(make("b", {}, found.name), make("small", {}, described(found)), use);
-    const running = view?.status.clicks ? undefined : view?.here.find(({ runs }) => runs);
-    if (running && !found.runs) node.append(clickHead(running, found));
-    lines.set(key, node);
-    return node;
+    const line = lines.get(found.source) ?? newLine(found.source);
+    lines.set(found.source, line);
+    line.show(found);
+    return line.node;
+  }
+
+  /** The weights that run, where they lack a click head. */
+  const headless = () =>
+    view?.status.clicks ? undefined : view?.here.find(({ runs }) => runs)?.source;
+
+  /** @param {string} source */
+  function newLine(source) {
+    const node = make("li", { "data-source": source });
+    const name = make("b", {});
+    const about = make("small", {});
+    const use = choice("", () => wishFor({ do: "run", source }));
+    const head = choice("Take its click head", () =>
+      wishFor({ do: "run", source: headless(), click_source: source }),
+    );
+    node.append(name, about, use, head);
+    return {
+      node,
+      /** @param {FoundWeights} found */
+      show(found) {
+        const busy = view?.coming !== "";
+        name.textContent = found.name;
+        about.textContent = found.fault || described(found);
+        use.textContent = found.runs ? "in use" : "Use";
+        use.hidden = found.fault !== "";
+        use.setAttribute("aria-disabled", String(found.runs || busy));
+        head.setAttribute("aria-disabled", String(busy));
+        head.hidden = use.hidden || found.runs || headless() === undefined;
+      },
+    };
   }
 
   /**
-   * @param {FoundWeights} running without a click head
-   * @param {FoundWeights} other that may have one
+   * A button that keeps the focus while it cannot be pressed.
+   * @param {string} text
+   * @param {() => void} act
    */
-  function clickHead(running, other) {
-    const button = make("button", { type: "button" }, "Take its click head");
-    button.disabled = waiting;
-    button.onclick = () =>
-      wishFor({ do: "run", source: running.source, click_source: other.source });
+  function choice(text, act) {
+    const button = make("button", { type: "button" }, text);
+    button.onclick = () => {
+      if (button.getAttribute("aria-disabled") !== "true") act();
+    };
     return button;
   }
 
@@ -144,6 +170,7 @@ export function createWeights(parts, setup, tell) {
 
   return {
     open() {
+      if (!waiting) mine = false;
       if (!parts.weights.open) parts.weights.showModal();
       wishFor({ do: "look" });
     },
