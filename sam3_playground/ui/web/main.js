@@ -232,6 +232,7 @@ export function start(gradio) {
   createSettings(element, parts, store);
 
   images.listen(({ example, kept }) => {
+    const typed = parts.words.value; // perhaps while the image was on its way
     talk.begin();
     askedOf = "";
     parts.hint.hidden = true;
@@ -245,7 +246,6 @@ export function start(gradio) {
       return;
     }
     talk.keepImage();
-    const typed = parts.words.value; // perhaps while the image was on its way
     store.reset();
     parts.words.value = typed;
     if (kept === null) say("The connection is back, with a new version of the page.");
