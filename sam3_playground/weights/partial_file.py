@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sam3_playground.errors import StorageError
+from sam3_playground.model.file_kinds import fault_of
 from sam3_playground.weights.remembered import read_object, write_object
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -39,6 +40,11 @@ class PartialFile:
     def is_whole(self) -> bool:
         """Whether all announced bytes are here."""
         return self.total is not None and self.byte_count == self.total
+
+    @property
+    def fault(self) -> str:
+        """Why what came is no file of weights, by its first bytes; empty where it may be one."""
+        return fault_of(self._path)
 
     def restart(self, *, validator: str | None, total: int | None) -> None:
         """Begin with nothing.
