@@ -120,10 +120,10 @@ def _fetched(
             with suppress(PlaygroundError):  # it runs all the same, and is only not listed
                 add_line(hub_sources_file(), wanted.spelling)
         return found_at(wanted.spelling, wanted.spelling, path)
-    if isinstance(wanted, WebFile):  # of an address only the host is told: the rest may be secret
-        path, owner = folder / wanted.file_name, wanted.url.host
+    if isinstance(wanted, WebFile):
+        path, what = folder / wanted.file_name, wanted.file_name
     else:
-        path, owner = folder / wanted.place, wanted.spelling
-    order = Order(wanted.url, path, f"{wanted.file_name} of {owner}", key=str(wanted.url))
+        path, what = folder / wanted.place, f"{wanted.file_name} of {wanted.spelling}"
+    order = Order(wanted.url, path, what, key=str(wanted.url))
     download(order, meter, cancelled)
     return own_file(folder, path)
