@@ -74,8 +74,10 @@ def get(
 def list_weights(as_json: Json = False) -> None:  # noqa: FBT002
     """Show the weights on this machine, and which of them run if nobody names any."""
     from sam3_playground.weights.here import best_here, weights_here
+    from sam3_playground.weights.unfinished import unfinished_here
 
-    here = weights_here(Settings.from_environment().weights_folder)
+    folder = Settings.from_environment().weights_folder
+    here = weights_here(folder)
     best = best_here(here)
     if as_json:
         print(json.dumps([_document(it) | {"default": it == best} for it in here]))  # noqa: T201
@@ -87,6 +89,12 @@ def list_weights(as_json: Json = False) -> None:  # noqa: FBT002
             "the default" if it == best else "",
         ]
         print(f"{it.source}  ({', '.join(filter(None, notes))})\n    {it.path}")  # noqa: T201
+    for part in unfinished_here(folder):
+        whole = "" if part.total is None else f" of {_size(part.total)}"
+        print(  # noqa: T201
+            f"{part.name}, {_size(part.byte_count)}{whole} came: `sam3-playground weights get "
+            f"{part.source or 'ADDRESS'}` goes on"
+        )
 
 
 @weights.command()
@@ -118,6 +126,11 @@ def check(
             f"expected weights that can run, got {checked.name}, which lacks "
             f"{len(report.missing):,} of the network's parameters"
         )
+
+
+def _size(byte_count: int) -> str:
+    large = byte_count >= 10**9
+    return f"{byte_count / 1e9:.1f} GB" if large else f"{byte_count / 1e6:.1f} MB"
 
 
 def _asked() -> bool:

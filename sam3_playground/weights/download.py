@@ -50,6 +50,7 @@ class Order:
         destination: What it is to be called.
         what: The file for people.
         key: Says that two runs want the same file, of whichever address this time.
+        source: What to type to get it, to be remembered; empty if it may hold a secret.
         byte_count: Its size, if somebody said.
         secret: Sent as a bearer's token to the host of `secret_for` alone.
         secret_for: The hub's address.
@@ -59,6 +60,7 @@ class Order:
     destination: Path
     what: str
     key: str
+    source: str = ""
     byte_count: int | None = None
     secret: str | None = field(default=None, repr=False)
     secret_for: httpx.URL | None = None
@@ -73,7 +75,7 @@ def download(order: Order, meter: Meter, cancelled: Callable[[], bool]) -> None:
         FetchCancelledError: `cancelled` said so.
     """
     with _alone(order):
-        partial = PartialFile(order.destination, order.key)
+        partial = PartialFile(order.destination, order.key, order.source)
         try:
             _fetch(order, partial, meter, cancelled)
         except PlaygroundError:
