@@ -161,6 +161,10 @@ def segment(
     else:
         outputs = [file for task in tasks for file in task.outputs]
         check_outputs(outputs, inputs=inputs, overwrite=overwrite)
+    from sam3_playground.weights.resolving import check_named
+
+    for named in (weights, click_weights):
+        check_named(named or None, settings.weights_folder)
     from sam3_playground.pipeline.loading import load_segmenter
 
     segmenter = load_segmenter(

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from sam3_playground.config import Settings
 from sam3_playground.console import command_line, say
-from sam3_playground.errors import CheckpointError, FetchCancelledError
+from sam3_playground.errors import CheckpointError, LicenceError
 
 if TYPE_CHECKING:
     from sam3_playground.weights.here import Found
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 weights = command_line("Get weights, list those on this machine, or look into a file of them.")
 
 _SHOWN = 6  # names of parameters, which are long
+_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -50,22 +51,19 @@ def get(
 ) -> None:
     """Fetch weights, facebook/sam3 unless told otherwise. A download that broke off goes on."""
     from sam3_playground.weights.getting import get_weights, needs_licence
-    from sam3_playground.weights.licence import licence_text
     from sam3_playground.weights.places import weights_folder
     from sam3_playground.weights.published import identity_of
 
     folder = weights_folder(Settings.from_environment().weights_folder)
     accepted = accept_license
     if not accepted and needs_licence(source, folder):
-        say(licence_text())
-        accepted = sys.stdin.isatty() and typer.confirm("Do you accept this licence?", err=True)
+        accepted = _asked()
     with closing(_Bar()) as bar:
         try:
             found = get_weights(source, folder=folder, licence_accepted=accepted, progress=bar.show)
         except KeyboardInterrupt as error:
-            raise FetchCancelledError(
-                "The download was stopped. Start again to go on; what came so far is kept."
-            ) from error
+            say("stopped; what came so far is kept")
+            raise typer.Exit(_INTERRUPTED) from error
     say(f"{found.path}: {identity_of(found.published)}")
     say(f"run it with --weights {found.source}")
     if as_json:
@@ -76,19 +74,27 @@ def get(
 def list_weights(as_json: Json = False) -> None:  # noqa: FBT002
     """Show the weights on this machine, and which of them run if nobody names any."""
     from sam3_playground.weights.here import best_here, weights_here
+    from sam3_playground.weights.unfinished import unfinished_here
 
-    here = weights_here(Settings.from_environment().weights_folder)
+    folder = Settings.from_environment().weights_folder
+    here = weights_here(folder)
     best = best_here(here)
     if as_json:
         print(json.dumps([_document(it) | {"default": it == best} for it in here]))  # noqa: T201
         return
     for it in here:
         notes = [
-            f"{it.byte_count / 1e6:,.0f} MB",
+            it.fault or f"{it.byte_count / 1e6:,.0f} MB",
             it.published,
             "the default" if it == best else "",
         ]
         print(f"{it.source}  ({', '.join(filter(None, notes))})\n    {it.path}")  # noqa: T201
+    for part in unfinished_here(folder):
+        whole = "" if part.total is None else f" of {_size(part.total)}"
+        print(  # noqa: T201
+            f"{part.name}, {_size(part.byte_count)}{whole} came: `sam3-playground weights get "
+            f"{part.source or 'ADDRESS'}` goes on"
+        )
 
 
 @weights.command()
@@ -120,6 +126,31 @@ def check(
             f"expected weights that can run, got {checked.name}, which lacks "
             f"{len(report.missing):,} of the network's parameters"
         )
+
+
+def _size(byte_count: int) -> str:
+    large = byte_count >= 10**9
+    return f"{byte_count / 1e9:.1f} GB" if large else f"{byte_count / 1e6:.1f} MB"
+
+
+def _asked() -> bool:
+    """Show the licence to somebody at a terminal and ask.
+
+    Raises:
+        LicenceError: Nobody is there, or the answer is no.
+    """
+    from sam3_playground.weights.licence import licence_text
+
+    expected = "expected the SAM License to be accepted before weights come from there"
+    if not sys.stdin.isatty():
+        raise LicenceError(
+            f"{expected}, got no terminal to ask at: read licences/SAM_LICENSE, and accept it by "
+            "the same command with --accept-license"
+        )
+    say(licence_text())
+    if not typer.confirm("Do you accept this licence?", err=True):
+        raise LicenceError(f"{expected}, got no: nothing was fetched")
+    return True
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -84,6 +84,15 @@ def read_config(path: Path) -> NetworkConfig:
     return config
 
 
+def says_sizes(path: Path) -> bool:
+    """Whether a file says the sizes of its network, which are else taken to be the published ones.
+
+    Raises:
+        CheckpointError: The file cannot be read.
+    """
+    return _CONFIG_KEY in read_metadata(path)[0]
+
+
 def read_checkpoint(path: Path, *, forms_only: bool = False) -> Checkpoint:
     """The tensors of a file in any of the layouts.
 
@@ -150,7 +159,7 @@ def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None
     if clicks_from is not None:
         found = found.with_clicks_of(_read_clicks(clicks_from, network))
     expected = Expected.of(network)
-    check_forms(found, expected)
+    check_forms(found, expected, assumed=not says_sizes(path))
     check_whole(found, expected)
     check_finite(found, expected)
     if not found.clicks:

@@ -64,6 +64,20 @@ def kind_of(path: Path) -> FileKind:
         raise CheckpointError(f"expected a checkpoint file, got the folder {shown_name(path)}")
     if not path.is_file():
         raise CheckpointError(f"expected a checkpoint file, got no file {shown_name(path)}")
+    kind, size = _look(path)
+    if isinstance(kind, str):
+        raise not_read(path, kind, size=size)
+    return kind
+
+
+def fault_of(path: Path) -> str:
+    """Why a file cannot be read, such as "is empty"; empty where its beginning promises weights."""
+    kind, _ = _look(path)
+    return kind if isinstance(kind, str) else ""
+
+
+def _look(path: Path) -> tuple[FileKind | str, int | None]:
+    """The kind or what is wrong instead, and the size in bytes where that tells something."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -73,24 +87,17 @@ def kind_of(path: Path) -> FileKind:
             said = _safetensors_bytes(file, head)
     except OSError as error:
         reason = (error.strerror or "the disk fails").lower()
-        raise not_read(path, f"cannot be read: {reason}") from error
+        return f"cannot be read: {reason}", None
     if not size:
-        raise not_read(path, "is empty")
+        return "is empty", None
     if said is not None:
-        if size < said:
-            raise not_read(
-                path, f"is truncated: {size:,} of {said:,} bytes came; {_DOWNLOAD}", size=size
-            )
-        return FileKind.SAFETENSORS
+        cut = f"is truncated: {size:,} of {said:,} bytes came; {_DOWNLOAD}"
+        return (cut if size < said else FileKind.SAFETENSORS), size
     if head.startswith(b"PK\x03\x04"):
         if len(tail) - tail.rfind(_ZIP_END) < _ZIP_END_BYTES or _ZIP_END not in tail:
-            raise not_read(
-                path, f"is truncated: the archive's end is missing; {_DOWNLOAD}", size=size
-            )
-        return FileKind.ZIP
-    if _is_pickle(head):
-        return FileKind.PICKLE
-    raise not_read(path, _otherwise(path, head), size=size)
+            return f"is truncated: the archive's end is missing; {_DOWNLOAD}", size
+        return FileKind.ZIP, size
+    return (FileKind.PICKLE if _is_pickle(head) else _otherwise(path, head)), size
 
 
 def shown_name(path: Path) -> str:

@@ -18,6 +18,12 @@ from sam3_playground.model.parts import (
     needed,
 )
 
+_ASSUMED = (
+    ". It says no sizes of its own (no network_config, which this program writes into the "
+    ".safetensors files it makes), so it is taken to be of the size of the SAM 3 that Meta "
+    "published; one of other widths or depths cannot run without it"
+)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -86,8 +92,13 @@ class Expected:
         return Expected(clicks, self.learned & clicks.keys())
 
 
-def check_forms(found: Checkpoint, expected: Expected) -> None:
+def check_forms(found: Checkpoint, expected: Expected, *, assumed: bool = False) -> None:
     """Refuse tensors of other shapes or kinds than a network's.
+
+    Args:
+        found: The file's.
+        expected: The network's.
+        assumed: Whether the network is of the published sizes because the file says none.
 
     Raises:
         CheckpointError: It names the first one.
@@ -100,6 +111,7 @@ def check_forms(found: Checkpoint, expected: Expected) -> None:
             raise CheckpointError(
                 f"expected {name} of shape {tuple(wanted.shape)} in {found.name}, "
                 f"got {tuple(tensor.shape)}: the file is of a network of another size"
+                + (_ASSUMED if assumed else "")
             )
         for kind, has in (
             ("floats", Tensor.is_floating_point),
@@ -150,15 +162,16 @@ def check_finite(found: Checkpoint, expected: Expected) -> None:
     """
     for name, tensor in found.tensors.items():
         own = expected.tensors.get(name)
-        if own is None or _is_finite(tensor):
+        if own is None or is_finite(tensor):
             continue
-        if name in expected.learned or _is_finite(own):
+        if name in expected.learned or is_finite(own):
             raise CheckpointError(
                 f"expected finite numbers in {found.name}, got NaN or infinity in {name}"
             )
 
 
-def _is_finite(tensor: Tensor) -> bool:
+def is_finite(tensor: Tensor) -> bool:
+    """Whether there is neither NaN nor infinity in it; true of an empty one."""
     # NaN and infinity stay in a sum, which is made in a fraction of the time of looking at
     # each number. One that only grows too large is looked at again.
     if torch.isfinite(tensor.sum(dtype=None if tensor.is_complex() else torch.float32)):

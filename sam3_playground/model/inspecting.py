@@ -7,8 +7,14 @@ from pathlib import Path
 
 from torch import Tensor
 
-from sam3_playground.model.checkpoint import expected_tensors, read_checkpoint, read_config
-from sam3_playground.model.fitting import check_forms, lacks
+from sam3_playground.model.checkpoint import (
+    expected_tensors,
+    read_checkpoint,
+    read_config,
+    says_sizes,
+)
+from sam3_playground.model.checkpoint_file import read_tensors
+from sam3_playground.model.fitting import Expected, check_finite, check_forms, is_finite, lacks
 from sam3_playground.model.parts import is_of_clicks
 
 
@@ -40,11 +46,13 @@ def inspect_checkpoint(path: Path) -> CheckpointReport:
     """Look at a file of weights; no code in it is run.
 
     Raises:
-        CheckpointError: It cannot be read, is no SAM 3 checkpoint, or one of another size.
+        CheckpointError: It cannot be read, is no SAM 3 checkpoint, is one of another size, or
+            holds NaN or infinity where the network takes numbers.
     """
     found = read_checkpoint(path, forms_only=True)
     expected = expected_tensors(read_config(path))
-    check_forms(found, expected)
+    check_forms(found, expected, assumed=not says_sizes(path))
+    _check_numbers(path, expected)
     used = [tensor for name, tensor in found.tensors.items() if name in expected.learned]
     missing = lacks(found, expected)
     return CheckpointReport(
@@ -56,6 +64,13 @@ def inspect_checkpoint(path: Path) -> CheckpointReport:
         missing=tuple(missing),
         unused=tuple(sorted(found.tensors.keys() - expected.tensors.keys())),
     )
+
+
+def _check_numbers(path: Path, expected: Expected) -> None:
+    """Refuse what loading refuses; files are mapped, and only a faulty one is converted for it."""
+    tensors = read_tensors(path).values()
+    if not all(is_finite(it) for it in tensors if it.is_floating_point() or it.is_complex()):
+        check_finite(read_checkpoint(path), expected)
 
 
 def _kind(tensor: Tensor) -> str:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from sam3_playground.errors import CheckpointError
-from sam3_playground.model.file_kinds import shown_name
+from sam3_playground.model.file_kinds import kind_of, shown_name
 
 _INDEX_ENDING = ".index.json"
 _WEIGHTS_ENDINGS = (".safetensors", ".pt", ".pth", ".bin")
@@ -57,6 +57,19 @@ def weight_files(path: Path) -> tuple[Path, ...]:
                 f"expected the files that {shown_name(path)} names beside it, got no {name}"
             )
     return tuple(path.parent / name for name in names)
+
+
+def check_kinds(path: Path) -> None:
+    """Look at the beginnings of a checkpoint's files, before anything large is loaded.
+
+    Args:
+        path: As `weight_files` has it.
+
+    Raises:
+        CheckpointError: One that is no file of weights, in words, or as `weight_files` has it.
+    """
+    for file in weight_files(path):
+        kind_of(file)
 
 
 def _candidates(folder: Path) -> list[Path]:

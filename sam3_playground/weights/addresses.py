@@ -9,6 +9,7 @@ import httpx
 from sam3_playground.errors import InvalidInputError, WeightsUnavailableError
 
 _MAX_LENGTH = 8192
+_EXPECTED = "expected an https address (http only for this machine's own)"
 
 
 def web_address(text: str) -> httpx.URL:
@@ -17,16 +18,18 @@ def web_address(text: str) -> httpx.URL:
     Raises:
         InvalidInputError: Neither https nor, on this machine, http; or with a user or password.
     """
+    scheme = text.strip().partition("://")[0].lower()
+    if scheme not in {"http", "https"}:
+        raise InvalidInputError(f"{_EXPECTED}, got one of the scheme {ascii(scheme[:20])[1:-1]}")
     url = _parsed(text)
-    if url is None or url.userinfo:
+    if url is None:
+        raise InvalidInputError(f"{_EXPECTED}, got one without a host that can be read")
+    if url.userinfo:
         raise InvalidInputError(
-            "expected an https address without user and password, got "
-            + ("something else" if url is None else "one with them")
+            "expected an https address without user and password, got one with them"
         )
     if not _is_allowed(url):
-        raise InvalidInputError(
-            f"expected an https address (http only for this machine's own), got {url.scheme[:20]}"
-        )
+        raise InvalidInputError(f"{_EXPECTED}, got {scheme} for another machine")
     return url
 
 
@@ -54,6 +57,11 @@ def is_loopback(url: httpx.URL) -> bool:
         return ipaddress.ip_address(url.host).is_loopback
     except ValueError:
         return False
+
+
+def place(url: httpx.URL) -> str:
+    """Host and port for people, and nothing else of an address: the rest may be secret."""
+    return url.host if url.port is None else f"{url.host}:{url.port}"
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:

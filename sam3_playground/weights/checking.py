@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sam3_playground.model.inspecting import CheckpointReport, inspect_checkpoint
-from sam3_playground.model.shards import weight_files
+from sam3_playground.model.shards import check_kinds, weight_files
 from sam3_playground.weights.digests import sha256_of
 from sam3_playground.weights.published import may_be_published, published_by
+
+if TYPE_CHECKING:
+    from sam3_playground.model.inspecting import CheckpointReport
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,12 @@ def check_weights(path: Path) -> CheckedWeights:
     No code in it is run, and no network is built that takes memory.
 
     Raises:
-        CheckpointError: It cannot be read, or is no SAM 3 checkpoint.
+        CheckpointError: It cannot be read, is no SAM 3 checkpoint, or holds NaN or infinity.
         StorageError: It cannot be read to its end.
     """
+    check_kinds(path)  # before what takes seconds to import
+    from sam3_playground.model.inspecting import inspect_checkpoint
+
     report = inspect_checkpoint(path)
     files = weight_files(path)
     byte_count = sum(file.stat().st_size for file in files)

@@ -25,7 +25,7 @@ from sam3_playground.errors import (
     StorageError,
     WeightsUnavailableError,
 )
-from sam3_playground.weights.addresses import is_loopback, origin, redirected
+from sam3_playground.weights.addresses import is_loopback, origin, place, redirected
 from sam3_playground.weights.partial_file import PartialFile
 from sam3_playground.weights.places import cache_file
 from sam3_playground.weights.progress import Meter
@@ -50,6 +50,7 @@ class Order:
         destination: What it is to be called.
         what: The file for people.
         key: Says that two runs want the same file, of whichever address this time.
+        source: What to type to get it, to be remembered; empty if it may hold a secret.
         byte_count: Its size, if somebody said.
         secret: Sent as a bearer's token to the host of `secret_for` alone.
         secret_for: The hub's address.
@@ -59,6 +60,7 @@ class Order:
     destination: Path
     what: str
     key: str
+    source: str = ""
     byte_count: int | None = None
     secret: str | None = field(default=None, repr=False)
     secret_for: httpx.URL | None = None
@@ -68,18 +70,25 @@ def download(order: Order, meter: Meter, cancelled: Callable[[], bool]) -> None:
     """Fetch a file, going on where an earlier run broke off.
 
     Raises:
-        WeightsUnavailableError: It cannot be had, or is more than `MAX_BYTES`.
+        WeightsUnavailableError: It cannot be had, is more than `MAX_BYTES`, or is no weights.
         StorageError: The disk has too little room.
         FetchCancelledError: `cancelled` said so.
     """
     with _alone(order):
-        partial = PartialFile(order.destination, order.key)
+        partial = PartialFile(order.destination, order.key, order.source)
         try:
             _fetch(order, partial, meter, cancelled)
         except PlaygroundError:
             if partial.validator is None:  # no later run could tell whether the rest still fits
                 partial.discard()
             raise
+        if fault := partial.fault:
+            size = partial.byte_count
+            partial.discard()
+            raise WeightsUnavailableError(
+                f"expected a .pt or .safetensors checkpoint from {place(order.url)}, got "
+                f"{order.what} of {size:,} bytes, which {fault}: it was not kept"
+            )
         partial.finish()
         meter.at(partial.byte_count, partial.byte_count, surely=True)
 
@@ -214,17 +223,17 @@ def _checked_body(answer: httpx.Response, order: Order) -> Iterator[bytes]:
     """The body in pieces, once its beginning has been looked at."""
     status = answer.status_code
     if status in {401, 403}:
-        raise WeightsUnavailableError(f"{order.url.host} refused to give {order.what}")
+        raise WeightsUnavailableError(f"{place(order.url)} refused to give {order.what}")
     if status in {404, 410}:
-        raise WeightsUnavailableError(f"{order.url.host} has no {order.what}")
+        raise WeightsUnavailableError(f"{place(order.url)} has no {order.what}")
     if status not in {200, 206, 416}:
         raise WeightsUnavailableError(
-            f"expected {order.url.host} to answer with {order.what}, got status {status}: "
+            f"expected {place(order.url)} to answer with {order.what}, got status {status}: "
             "try again later"
         )
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise WeightsUnavailableError(
-            f"expected {order.what} as it is, got it in the coding of {order.url.host}'s own"
+            f"expected {order.what} as it is, got it in the coding of {place(order.url)}'s own"
         )
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     chunks = answer.iter_raw()
@@ -273,8 +282,9 @@ def _wrong_size(order: Order, total: int | None) -> WeightsUnavailableError:
 
 def _broken_off(order: Order, partial: PartialFile) -> WeightsUnavailableError:
     if partial.byte_count == 0:
+        ask = "Does a server run there" if is_loopback(order.url) else "Is this machine online"
         return WeightsUnavailableError(
-            f"{order.url.host} could not be reached for {order.what}. Is this machine online?"
+            f"{place(order.url)} could not be reached for {order.what}. {ask}?"
         )
     return WeightsUnavailableError(f"Fetching {order.what} broke off. {_how_to_go_on(partial)}")
 

@@ -23,6 +23,7 @@ from sam3_playground.weights.sources import (
     WebFile,
     parse_source,
 )
+from sam3_playground.weights.unfinished import remove_old
 
 __all__ = ["Progress", "get_weights", "needs_licence"]
 
@@ -56,7 +57,7 @@ def get_weights(
         LicenceError: The licence has to be accepted first.
         WeightsUnavailableError: The weights cannot be had.
         StorageError: The disk has too little room, or cannot be written to.
-        FetchCancelledError: `cancelled` said so. What came so far is kept.
+        FetchCancelledError: `cancelled` said so. What came so far is kept, for a month.
     """
     wanted = parse_source(source)
     present = _present(wanted, folder)
@@ -71,6 +72,7 @@ def get_weights(
             with suppress(StorageError):  # it was accepted, and will be asked for again
                 accept()
         present = _fetched(wanted, folder, token, Meter(progress), cancelled)
+    remove_old(folder)  # and not before: an old part of this very file was worth having
     if not may_be_published(present.byte_count):  # a file of another size need not be read for it
         return present
     sha256 = sha256_of(present.path, cancelled=cancelled)
@@ -120,10 +122,11 @@ def _fetched(
             with suppress(PlaygroundError):  # it runs all the same, and is only not listed
                 add_line(hub_sources_file(), wanted.spelling)
         return found_at(wanted.spelling, wanted.spelling, path)
-    if isinstance(wanted, WebFile):  # of an address only the host is told: the rest may be secret
-        path, owner = folder / wanted.file_name, wanted.url.host
+    if isinstance(wanted, WebFile):
+        path, what, kept = folder / wanted.file_name, wanted.file_name, ""
     else:
-        path, owner = folder / wanted.place, wanted.spelling
-    order = Order(wanted.url, path, f"{wanted.file_name} of {owner}", key=str(wanted.url))
+        path, kept = folder / wanted.place, wanted.spelling
+        what = f"{wanted.file_name} of {kept}"
+    order = Order(wanted.url, path, what, key=str(wanted.url), source=kept)
     download(order, meter, cancelled)
     return own_file(folder, path)

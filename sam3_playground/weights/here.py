@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sam3_playground.errors import InvalidInputError, WeightsUnavailableError
+from sam3_playground.model.file_kinds import fault_of
 from sam3_playground.weights.bundled_file import BUNDLED_NAME, bundled_path
 from sam3_playground.weights.digests import known_sha256
 from sam3_playground.weights.hub import cached
@@ -44,6 +45,7 @@ class Found:
         bundled: Whether it is the project's own small checkpoint.
         published: Which of Meta's published files it is; None if it is none that is known, or
             was not hashed.
+        fault: Why it cannot run, by its first bytes, such as "is empty"; empty where it may.
     """
 
     source: str
@@ -52,25 +54,28 @@ class Found:
     byte_count: int
     bundled: bool
     published: str | None
+    fault: str = ""
 
 
 def weights_here(folder: Path | None) -> tuple[Found, ...]:
-    """Everything that can run without fetching anything, the bundled checkpoint last.
+    """Everything that lies here, what cannot run too; the bundled checkpoint, then by name.
 
     Nothing is hashed here: `published` comes from what was remembered of earlier looks.
 
     Args:
         folder: The folder of one's own (SAM3_WEIGHTS_DIR); None takes the default one.
     """
-    return (*_hubs(), *_own(weights_folder(folder)), *_bundled())
+    others = [*_hubs(), *_own(weights_folder(folder))]
+    return (*_bundled(), *sorted(others, key=lambda it: (it.name.lower(), it.name)))
 
 
 def best_here(found: Sequence[Found]) -> Found | None:
     """Those that run if nobody names any and nothing can be fetched; None if there are none.
 
     Meta's own file, or the one for `transformers`, from the hub's cache; a file of one's own
-    that is known to be Meta's; the bundled checkpoint.
+    that is known to be Meta's; the bundled checkpoint. Never one with a fault.
     """
+    found = [it for it in found if not it.fault]
     by_source = {it.source: it for it in found}
     own = (it for it in found if it.published and not it.bundled)
     bundled = (it for it in found if it.bundled)
@@ -92,7 +97,15 @@ def found_at(
         raise WeightsUnavailableError(f"expected weights {name}, got none any more") from error
     sha256 = sha256 or known_sha256(path)
     published = None if sha256 is None else published_by(sha256)
-    return Found(source, name, path, byte_count, bundled, published.name if published else None)
+    return Found(
+        source,
+        name,
+        path,
+        byte_count,
+        bundled,
+        published=published.name if published else None,
+        fault=fault_of(path),
+    )
 
 
 def own_file(folder: Path, path: Path) -> Found:

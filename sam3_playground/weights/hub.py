@@ -55,6 +55,11 @@ def cached(file: HubFile) -> Path | None:
     return Path(found) if isinstance(found, str) else None
 
 
+def blob_folders() -> tuple[Path, ...]:
+    """Where its cache keeps contents, a folder for each repository."""
+    return tuple(Path(constants.HF_HUB_CACHE).glob("models--*/blobs"))
+
+
 def has_token() -> bool:
     """Whether the hub's own way (HF_TOKEN, `hf auth login`) has a token for it."""
     return get_token() is not None
@@ -97,6 +102,7 @@ def fetch_from_hub(
             destination=blob,
             what=f"{file.file_name} of {file.repository}",
             key=f"{file.repository}/{file.file_name}@{found.etag}",
+            source=file.spelling,
             byte_count=found.size,
             secret=secret,
             secret_for=httpx.URL(constants.ENDPOINT),

@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sam3_playground.errors import StorageError
+from sam3_playground.model.file_kinds import fault_of
 from sam3_playground.weights.remembered import read_object, write_object
 
+PARTIAL_ENDING = ".partial"
+NOTE_ENDING = ".partial.json"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -21,13 +24,15 @@ class PartialFile:
     Args:
         destination: The file that it becomes.
         key: Names the source: what came from another one is of no use.
+        source: The same for people, to be kept as it is; empty if it may hold a secret.
     """
 
-    def __init__(self, destination: Path, key: str) -> None:
+    def __init__(self, destination: Path, key: str, source: str = "") -> None:
         self._destination = destination
         self._key = hashlib.sha256(key.encode()).hexdigest()  # it may hold a secret
-        self._path = destination.with_name(f".{destination.name}.partial")
-        self._note = destination.with_name(f".{destination.name}.partial.json")
+        self._source = source
+        self._path = destination.with_name(f".{destination.name}{PARTIAL_ENDING}")
+        self._note = destination.with_name(f".{destination.name}{NOTE_ENDING}")
         note = read_object(self._note)
         same = note.get("key") == self._key and isinstance(note.get("validator"), str)
         self.validator: str | None = note["validator"] if same else None
@@ -39,6 +44,11 @@ class PartialFile:
     def is_whole(self) -> bool:
         """Whether all announced bytes are here."""
         return self.total is not None and self.byte_count == self.total
+
+    @property
+    def fault(self) -> str:
+        """Why what came is no file of weights, by its first bytes; empty where it may be one."""
+        return fault_of(self._path)
 
     def restart(self, *, validator: str | None, total: int | None) -> None:
         """Begin with nothing.
@@ -55,7 +65,7 @@ class PartialFile:
         self.validator, self.total, self.byte_count = validator, total, 0
         if validator is not None:
             note = {"key": self._key, "validator": validator, "total": total}
-            write_object(self._note, note)
+            write_object(self._note, note | {"source": self._source})
 
     def append(self, chunks: Iterable[bytes]) -> Iterator[int]:
         """Add bytes as they come.

@@ -60,5 +60,6 @@ def identity_of(name: str | None) -> str:
     """
     if name is not None:
         return f"this is {name}"
-    known = ", ".join(it.name.removeprefix("Meta's ") for it in PUBLISHED)
-    return f"this is not one of Meta's published files, of which {known} is known here by its hash"
+    known = " or ".join(it.name for it in PUBLISHED)
+    files = "the one published file" if len(PUBLISHED) == 1 else "the published files"
+    return f"this is not {known}, {files} whose SHA-256 is known here"

@@ -12,6 +12,7 @@ from sam3_playground.errors import (
     StorageError,
     WeightsUnavailableError,
 )
+from sam3_playground.model.shards import check_kinds, holds_weights
 from sam3_playground.weights.bundled_file import BUNDLED_NAME, bundled_path
 from sam3_playground.weights.digests import known_sha256, sha256_of
 from sam3_playground.weights.here import Found, best_here, own_file, weights_here
@@ -88,6 +89,31 @@ def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None)
     folder = weights_folder(folder)
     if wanted is None:
         return _best_available(folder, say)
+    found = _named(wanted, folder)
+    return _from_hub(found, say) if isinstance(found, HubFile) else found
+
+
+def check_named(wanted: str | None, folder: Path | None) -> None:
+    """Refuse what can be refused by a few bytes, before torch is imported or anything is fetched.
+
+    Args:
+        wanted: As `resolve_weights` has it; None is never refused.
+        folder: As there.
+
+    Raises:
+        WeightsUnavailableError: There are no such weights.
+        CheckpointError: They are here, and are no file of weights.
+    """
+    if wanted is None:
+        return
+    found = _named(wanted, weights_folder(folder))
+    path = cached(found) if isinstance(found, HubFile) else found.path
+    if path is not None:
+        check_kinds(path)
+
+
+def _named(wanted: str, folder: Path) -> WeightsInfo | HubFile:
+    """Weights that are here, or the file of the hub that is meant; nobody is asked."""
     if wanted == BUNDLED_NAME:
         return bundled_weights()
     path = _path(wanted)
@@ -111,7 +137,7 @@ def resolve_weights(wanted: str | None, *, say: Say, folder: Path | None = None)
             f"got {shown[:80]!r}, which is {'a folder' if is_folder else 'none'}; to fetch one, "
             "try `sam3-playground weights get`"
         )
-    return _from_hub(file, say)
+    return file
 
 
 def _path(wanted: str) -> Path:
@@ -124,11 +150,7 @@ def _path(wanted: str) -> Path:
 
 
 def _holds_weights(path: Path) -> bool:
-    if not path.is_dir():
-        return False
-    from sam3_playground.model.shards import holds_weights
-
-    return holds_weights(path)
+    return path.is_dir() and holds_weights(path)
 
 
 def bundled_weights(note: str = "") -> WeightsInfo:
@@ -154,9 +176,18 @@ def fallback_weights(
 
 
 def _best_available(folder: Path, say: Say) -> WeightsInfo:
-    best = best_here(_looked_at(folder, say))
+    found = _looked_at(folder, say)
+    best = best_here(found)
     if best is not None and not best.bundled:
         return WeightsInfo(best.name, bundled=False, path=best.path)
+    broken = next((it for it in found if it.fault and it.source in HUB_FILES), None)
+    if broken is not None:
+        return fallback_weights(
+            CheckpointError(
+                f"expected the weights {broken.name}, got a file of {broken.byte_count:,} bytes, "
+                f"which {broken.fault}"
+            )
+        )
     if not has_token():
         return bundled_weights(
             f"For photographs, ask for access to {GATED_REPOSITORY} on the Hugging Face hub, log "
@@ -175,7 +206,7 @@ def _looked_at(folder: Path, say: Say) -> tuple[Found, ...]:
     if (best := best_here(found)) is not None and not best.bundled:
         return found
     for it in found:
-        if known_sha256(it.path) is None and may_be_published(it.byte_count):
+        if not it.fault and known_sha256(it.path) is None and may_be_published(it.byte_count):
             say(f"looking whether {it.name} is one of Meta's published files")
             sha256_of(it.path)
     return weights_here(folder)

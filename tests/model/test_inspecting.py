@@ -1,4 +1,4 @@
-"""What a file of weights is and can do is told without its numbers."""
+"""What a file of weights is and can do is told without a network that takes memory."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from sam3_playground.errors import CheckpointError
 from sam3_playground.model.checkpoint import read_checkpoint
 from sam3_playground.model.config import TINY
 from sam3_playground.model.inspecting import CheckpointReport, inspect_checkpoint
+from sam3_playground.model.loading import load_runner
 from sam3_playground.model.network import build_network, parameter_count
 from sam3_playground.model.refusals import check_usable
 from sam3_playground.weights.resolving import bundled_path
@@ -35,11 +37,11 @@ def test_the_bundled_checkpoint() -> None:
     )
 
 
-def test_headers_are_enough_and_no_network_is_made(tmp_path: Path) -> None:
-    """One of the published sizes would take 3,300 MiB, and its NaN is no matter here."""
+def test_no_network_is_made(tmp_path: Path) -> None:
+    """One of the published sizes would take 3,300 MiB."""
     path = tmp_path / "sam3.pt"
     trunk = "detector.backbone.vision_backbone.trunk"
-    weight = torch.full((4736, 1024), torch.nan, dtype=torch.float16)
+    weight = torch.zeros((4736, 1024), dtype=torch.float16)
     positions = torch.zeros(1, 577, 1024)
     content = {f"{trunk}.blocks.0.mlp.fc1.weight": weight, f"{trunk}.pos_embed": positions}
     torch.save(content, path)
@@ -58,6 +60,41 @@ def test_one_of_another_size_is_none(tmp_path: Path) -> None:
     save_file({"detector.geometry_encoder.norm.bias": torch.ones(7)}, tmp_path / "a.safetensors")
     with pytest.raises(CheckpointError, match=r"of shape \(256,\) in a.safetensors, got \(7,\)"):
         inspect_checkpoint(tmp_path / "a.safetensors")
+
+
+def test_one_of_another_size_that_says_no_sizes_is_told_what_that_means(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    tensors = load_file(bundled_path())
+    save_file(tensors, path)
+    said = r"It says no sizes of its own \(no network_config, .* of the size of the SAM 3 that Meta"
+    for read in (inspect_checkpoint, load_runner):
+        with pytest.raises(CheckpointError, match=said):
+            read(path)
+    with safe_open(bundled_path(), framework="pt") as file:
+        described = file.metadata()
+    name = "dot_prod_scoring.hs_proj.bias"
+    save_file(tensors | {name: torch.ones(7)}, path, metadata=described)
+    with pytest.raises(CheckpointError, match=r"of a network of another size$"):
+        inspect_checkpoint(path)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_numbers_that_are_none_are_refused_as_loading_does(value: float, tmp_path: Path) -> None:
+    with safe_open(bundled_path(), framework="pt") as file:
+        described = file.metadata()
+    tensors = load_file(bundled_path())
+    save_file(tensors | {"surprise": torch.tensor([value])}, tmp_path / "b.safetensors", described)
+    assert inspect_checkpoint(tmp_path / "b.safetensors").unused == ("surprise",)
+    tensors["dot_prod_scoring.hs_proj.bias"][-1] = value
+    save_file(tensors, tmp_path / "a.safetensors", metadata=described)
+    said = []
+    for read in (inspect_checkpoint, load_runner):
+        with pytest.raises(CheckpointError) as caught:
+            read(tmp_path / "a.safetensors")
+        said.append(str(caught.value))
+    name = "dot_prod_scoring.hs_proj.bias"
+    refusal = f"expected finite numbers in a.safetensors, got NaN or infinity in {name}"
+    assert said == [refusal, refusal]
 
 
 def test_no_name_of_the_network_is_refused() -> None:

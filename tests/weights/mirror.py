@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+PICKLED = b"\x80\x02"  # what a file as torch wrote them long ago begins with
+
 
 @dataclass
 class Served:

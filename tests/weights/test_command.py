@@ -18,10 +18,10 @@ from sam3_playground.cli import weights_command
 from sam3_playground.weights import getting, licence
 from sam3_playground.weights.bundled_file import bundled_path
 from tests.cli.conftest import run
-from tests.weights.mirror import Mirror, Served
+from tests.weights.mirror import PICKLED, Mirror, Served
 from tests.weights.test_hub import CONTENT, TOKEN, publish
 
-SMALL = b"the published weights"
+SMALL = PICKLED + b"the published weights"
 MODELSCOPE = "/models/facebook/sam3/resolve/master/sam3.pt"
 
 
@@ -68,7 +68,7 @@ def test_get_from_the_hub_in_a_process_of_its_own(
     assert TOKEN not in first.stdout + first.stderr + second.stdout + second.stderr
 
 
-def test_get_shows_the_licence_and_wants_it_accepted(
+def test_get_without_a_terminal_says_how_to_accept_the_licence(
     elsewhere: Mirror, capsys: pytest.CaptureFixture[str], known: Callable[[bytes], None]
 ) -> None:
     known(SMALL)
@@ -76,8 +76,11 @@ def test_get_shows_the_licence_and_wants_it_accepted(
     assert run("weights", "get", "modelscope:facebook/sam3") == 4
     said = capsys.readouterr()
     assert said.out == ""
-    assert licence.licence_text().strip() in said.err
-    assert "or takes --accept-license" in said.err
+    assert said.err == (
+        "error: expected the SAM License to be accepted before weights come from there, got no "
+        "terminal to ask at: read licences/SAM_LICENSE, and accept it by the same command with "
+        "--accept-license\n"
+    )
     assert run("weights", "get", "modelscope:facebook/sam3", "--accept-license") == 0
     said = capsys.readouterr()
     assert said.out == ""
@@ -92,11 +95,15 @@ def test_somebody_at_a_terminal_is_asked(
     code: int,
     elsewhere: Mirror,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     elsewhere.files[MODELSCOPE] = Served(SMALL)
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     monkeypatch.setattr("builtins.input", lambda _: answer.strip())
     assert run("weights", "get", "modelscope:facebook/sam3") == code
+    said = capsys.readouterr().err
+    assert licence.licence_text().strip() in said
+    assert ("got no: nothing was fetched" in said) == (code == 4)
     assert licence.is_accepted() == (code == 0)
     assert len(elsewhere.asked) == (code == 0)
 
@@ -129,8 +136,8 @@ def test_one_that_is_interrupted_says_that_it_goes_on_later(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(getting, "get_weights", interrupted)
-    assert run("weights", "get") == 4
-    assert "was stopped. Start again to go on" in capsys.readouterr().err
+    assert run("weights", "get") == 130
+    assert capsys.readouterr().err == "stopped; what came so far is kept\n"
 
 
 def listed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -155,24 +162,26 @@ def test_list(
         getting.get_weights(source, folder=folder, token=TOKEN)
     documents = listed(capsys)
     assert [it["source"] for it in documents] == [
-        "facebook/sam3",
-        "facebook/sam3:model.safetensors",
-        "facebook/sam3.1",
-        "mine.pt",
         "tiny",
+        "facebook/sam3",
+        "facebook/sam3.1",
+        "facebook/sam3:model.safetensors",
+        "mine.pt",
     ]
-    assert [it["default"] for it in documents] == [True, False, False, False, False]
-    assert [it["byte_count"] for it in documents][2:4] == [len(CONTENT), 7]
+    assert [it["default"] for it in documents] == [False, True, False, False, False]
+    assert [it["byte_count"] for it in documents][2:] == [len(CONTENT), len(CONTENT), 7]
+    assert [it["fault"] for it in documents] == ["", "", "", "", "is text"]
     assert run("weights", "list") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "facebook/sam3  (1 MB, the default)"
-    assert Path(lines[1].strip()).read_bytes() == CONTENT
+    assert lines[2] == "facebook/sam3  (1 MB, the default)"
+    assert Path(lines[3].strip()).read_bytes() == CONTENT
+    assert lines[8] == "mine.pt  (is text)"
 
 
 def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run("weights", "check", bundled_path()) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "this is not one of Meta's published files" in lines[0]
+    assert "this is not Meta's sam3.pt, the one" in lines[0]
     assert "float16, 8,783,632 parameters" in lines[1]
     assert lines[2:4] == ["concepts (PCS): yes", "one object by clicks or a box (PVS): yes"]
     assert run("weights", "check", "--json", bundled_path()) == 0

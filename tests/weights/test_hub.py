@@ -26,9 +26,9 @@ from sam3_playground.weights import hub as hub_module
 from sam3_playground.weights import licence
 from sam3_playground.weights.getting import get_weights
 from sam3_playground.weights.here import weights_here
-from tests.weights.mirror import Mirror, Served
+from tests.weights.mirror import PICKLED, Mirror, Served
 
-CONTENT = random.Random(3).randbytes(700_000)
+CONTENT = PICKLED + random.Random(3).randbytes(699_998)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 COMMIT = "3c879f39826c281e95690f02c7821c4de09afae7"
 TOKEN = "hf_secretSecret"
@@ -178,7 +178,7 @@ def test_what_was_damaged_on_the_way_is_thrown_away(
     hub: Mirror, elsewhere: Mirror, folder: Path, home: Path
 ) -> None:
     publish(hub, elsewhere)
-    elsewhere.files["/blob?signed=1"].content = CONTENT[::-1]
+    elsewhere.files["/blob?signed=1"].content = PICKLED + CONTENT[:1:-1]
     with pytest.raises(WeightsUnavailableError, match="was damaged on the way: start again"):
         get_weights(None, folder=folder, token=TOKEN)
     assert [path for path in (home / "hub").rglob("*") if path.is_file()] == []

@@ -19,6 +19,7 @@ from sam3_playground.weights import resolving as weights
 from sam3_playground.weights.bundled_file import BUNDLED_FILE, bundled_path
 from sam3_playground.weights.resolving import resolve_weights
 from sam3_playground.weights.sources import GATED_REPOSITORY, HubFile
+from tests.weights.mirror import PICKLED
 
 BUNDLED = bundled_path()
 GET = "try `sam3-playground weights get"
@@ -39,7 +40,7 @@ def hub_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]
     """A hub whose cache, token and download the test decides; the bundled file is a dummy."""
     state: dict[str, Any] = {"cached": {}, "token": None, "failure": None, "fetched": []}
     bundled = tmp_path / BUNDLED_FILE
-    bundled.write_bytes(b"tiny")
+    bundled.write_bytes(PICKLED + b"tiny")
 
     def fetch(file: HubFile, **_: object) -> Path:
         state["fetched"].append(file.spelling)
@@ -81,7 +82,7 @@ def test_the_cached_gated_weights_run_without_asking_the_hub(
     cached: list[str], name: str, hub_state: dict[str, Any], tmp_path: Path
 ) -> None:
     for file in cached:
-        (tmp_path / file).write_bytes(b"weights")
+        (tmp_path / file).write_bytes(PICKLED + b"weights")
         hub_state["cached"][HubFile(GATED_REPOSITORY, file).spelling] = tmp_path / file
     info = resolve_weights(None, say=silent)
     assert (info.name, info.bundled, info.note) == (name, False, "")
@@ -165,10 +166,10 @@ def test_a_file_of_ones_own_that_is_metas_runs_by_default(
     folder: Path,
     known: Callable[[bytes], None],
 ) -> None:
-    known(b"the published weights")
+    known(PICKLED + b"the published weights")
     folder.mkdir()
-    (folder / "a.pt").write_bytes(b"as large as the other")
-    (folder / "b.pt").write_bytes(b"the published weights")
+    (folder / "a.pt").write_bytes(PICKLED + b"as large as the other")
+    (folder / "b.pt").write_bytes(PICKLED + b"the published weights")
     said: list[str] = []
     info = resolve_weights(None, say=said.append, folder=folder)
     assert (info.name, info.bundled) == ("b.pt", False)

@@ -17,12 +17,12 @@ from sam3_playground.weights.digests import known_sha256, sha256_of
 from sam3_playground.weights.getting import get_weights
 from sam3_playground.weights.here import Found, best_here, weights_here
 from sam3_playground.weights.published import PUBLISHED, identity_of
-from tests.weights.mirror import Mirror, Served
+from tests.weights.mirror import PICKLED, Mirror, Served
 
 ROOT = Path(__file__).parents[2]
-SMALL = b"the published weights"
+SMALL = PICKLED + b"the published weights"
 MODELSCOPE = "/models/facebook/sam3/resolve/master/sam3.pt"
-NOT_METAS = "this is not one of Meta's published files, of which sam3.pt is known here by its hash"
+NOT_METAS = "this is not Meta's sam3.pt, the one published file whose SHA-256 is known here"
 
 
 def test_the_licence_is_the_one_in_the_repository() -> None:
@@ -78,7 +78,7 @@ def test_nothing_is_asked_of_a_third_party_before_the_licence_is_accepted(
     ("content", "name", "said"),
     [
         (SMALL, "Meta's sam3.pt", "this is Meta's sam3.pt"),
-        (SMALL[::-1], None, NOT_METAS),
+        (PICKLED + SMALL[:1:-1], None, NOT_METAS),
         (SMALL + b"!", None, NOT_METAS),
     ],
 )
@@ -158,7 +158,7 @@ def sources(found: tuple[Found, ...]) -> list[str]:
     return [it.source for it in found]
 
 
-def test_weights_of_ones_own_are_listed_and_the_bundled_ones_come_last(
+def test_the_bundled_weights_are_listed_and_then_those_of_ones_own_by_name(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert sources(weights_here(folder)) == ["tiny"]
@@ -167,16 +167,18 @@ def test_weights_of_ones_own_are_listed_and_the_bundled_ones_come_last(
     for name in ("one.pt", ".one.pt.partial", ".hidden.pt", "notes.txt", "a/two.SAFETENSORS"):
         (folder / name).write_bytes(b"weights")
     (deep / "deep.pt").write_bytes(b"weights")
-    assert sources(weights_here(folder)) == ["one.pt", "a/two.SAFETENSORS", "tiny"]
+    assert sources(weights_here(folder)) == ["tiny", "a/two.SAFETENSORS", "one.pt"]
     # What stands where the program runs has that name already.
     (tmp_path / "one.pt").write_bytes(b"other")
     monkeypatch.chdir(tmp_path)
-    assert sources(weights_here(folder))[0] == str(folder / "one.pt")
+    assert sources(weights_here(folder))[2] == str(folder / "one.pt")
 
 
 def test_the_default_is_metas_or_the_bundled_one() -> None:
-    def found(source: str, published: str | None = None, *, bundled: bool = False) -> Found:
-        return Found(source, source, Path(source), 1, bundled, published)
+    def found(
+        source: str, published: str | None = None, *, bundled: bool = False, fault: str = ""
+    ) -> Found:
+        return Found(source, source, Path(source), 1, bundled, published, fault)
 
     tiny, own, metas = found("tiny", bundled=True), found("a.pt"), found("b.pt", "Meta's sam3.pt")
     hubs, port = found("facebook/sam3"), found("facebook/sam3:model.safetensors")
@@ -185,6 +187,9 @@ def test_the_default_is_metas_or_the_bundled_one() -> None:
     assert best_here((own, metas, tiny)) == metas
     assert best_here((port, own, metas, tiny)) == port
     assert best_here((hubs, port, own, metas, tiny)) == hubs
+    spoiled = found("facebook/sam3", "Meta's sam3.pt", fault="is empty")
+    assert best_here((spoiled, own, tiny)) == tiny
+    assert best_here((spoiled, port, tiny)) == port
 
 
 def test_a_look_into_a_file(known: Callable[[bytes], None]) -> None:
