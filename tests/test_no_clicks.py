@@ -111,14 +111,14 @@ def test_the_file_with_a_click_head_is_named_alike_everywhere(
     import sam3_playground
 
     monkeypatch.setattr("sam3_playground.pipeline.loading.load_segmenter", load)
-    monkeypatch.setenv("SAM3_CLICK_WEIGHTS", "by-variable.pt")
-    for options in ([], ["--click-weights=by-option.pt"]):
+    monkeypatch.setenv("SAM3_CLICK_WEIGHTS", "some/by-variable")
+    for options in ([], ["--click-weights=some/by-option"]):
         with pytest.raises(SystemExit):
             main(["segment", str(path), "--concept=red", *options])
     sam3_playground.load()
-    sam3_playground.load(click_weights="by-argument.pt")
-    assert asked == ["by-variable.pt", "by-option.pt", "by-variable.pt", "by-argument.pt"]
-    assert Settings.from_environment().click_weights == "by-variable.pt"
+    sam3_playground.load(click_weights="some/by-argument")
+    assert asked == ["some/by-variable", "some/by-option", "some/by-variable", "some/by-argument"]
+    assert Settings.from_environment().click_weights == "some/by-variable"
 
 
 def test_a_server_takes_the_option_too(monkeypatch: pytest.MonkeyPatch) -> None:
