@@ -41,3 +41,11 @@ def write_without_click_head(path: Path) -> Path:
     }
     save_file(kept, path, metadata=metadata)
     return path
+
+
+def write_spoiled(path: Path) -> Path:
+    """Write weights with a number that is none."""
+    tensors, metadata = bundled_tensors()
+    tensors[_WORDS].view(-1)[0] = float("nan")
+    save_file(tensors, path, metadata=metadata)
+    return path

@@ -94,7 +94,7 @@ def _entry(manager: WeightsManager, found: Found) -> dict[str, Any]:
         "published": found.published,
         "bundled": found.bundled,
         "runs": manager.runs(found),
-        "fault": "",
+        "fault": found.fault,
     }
 
 

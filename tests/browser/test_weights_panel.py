@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenBench
 from tests.browser.panel import close_panel, in_use, line, open_panel, use
 from tests.drawn import FOLDER, Drawn, drawn_example
 from tests.servers import serving
-from tests.swapped import write_swapped, write_without_click_head
+from tests.swapped import write_spoiled, write_swapped, write_without_click_head
 from training.batches import inner_point
 
 
@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("weights")
     write_swapped(made / "swapped.safetensors", "cat", "dog")
     write_without_click_head(made / "no-clicks.safetensors")
+    write_spoiled(made / "spoiled.safetensors")
     (made / "broken.pt").write_bytes(b"<!doctype html><title>Sign in</title>")
     return made
 
@@ -136,9 +137,12 @@ def test_weights_that_fail_leave_all_as_it_was(visitor: Bench, rockets: Drawn) -
     visitor.open(rockets.path)
     visitor.words("cat")
     open_panel(visitor)
-    visitor.page.locator(line(visitor, "broken.pt") + " button").first.click()
+    page_as_weights = visitor.page.locator(line(visitor, "broken.pt"))
+    assert "web page" in page_as_weights.inner_text()
+    assert not page_as_weights.get_by_role("button").count()
+    visitor.page.locator(line(visitor, "spoiled.safetensors")).get_by_text("Use").click()
     visitor.page.wait_for_function(
-        "document.querySelector('[data-ref=weightsError]').textContent.includes('web page')"
+        "document.querySelector('[data-ref=weightsError]').textContent.includes('NaN')"
     )
     close_panel(visitor)
     assert "bundled" in visitor.part("statusLine").inner_text()
