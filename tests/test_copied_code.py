@@ -34,7 +34,9 @@ from tests.copied_requests import ALL, DRAWN, NAME, SAID_BY_ALL, SAID_BY_SOME
 from tests.servers import ROOT
 
 SAID = [(language, name) for name in SAID_BY_ALL for language in LANGUAGES] + [
-    (language, name) for name, (_, languages) in SAID_BY_SOME.items() for language in languages
+    (language, name)
+    for name, (_, languages) in SAID_BY_SOME.items()
+    for language in sorted(languages)
 ]
 UNSAID = [
     (language, name)
