@@ -14,13 +14,17 @@ TSC := $(NODE) node_modules/typescript/bin/tsc
 # File by file in three processes, which wait for servers half of their time, the long files first.
 SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-page lint bench lock browser
+.PHONY: run test test-page coverage lint bench lock browser
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py
 
 test: lint test-page browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+# The same tests, slower, and which lines none of them runs.
+coverage: browser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term
 
 # What the page decides by itself, without a browser.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from sam3_playground.config import Settings
 from tests.api.conftest import png, starting
@@ -27,13 +28,14 @@ Answers = dict[str, Any]
 
 
 def python_with_the_client() -> Path:
-    """The interpreter of the client's environment, set up if need be."""
+    """The interpreter of the client's environment, set up if need be, by one process at a time."""
     python = HOME / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     done = HOME / "installed"
-    if not done.exists() or done.read_text(encoding="utf-8") != CLIENT:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", HOME], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", CLIENT], check=True)
-        done.write_text(CLIENT, encoding="utf-8")
+    with FileLock(f"{HOME}.lock"):
+        if not done.exists() or done.read_text(encoding="utf-8") != CLIENT:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", HOME], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", CLIENT], check=True)
+            done.write_text(CLIENT, encoding="utf-8")
     return python
 
 
