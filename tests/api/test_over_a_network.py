@@ -90,10 +90,10 @@ def test_an_embedded_image_is_not_encoded_again(api: Api, monkeypatch: pytest.Mo
     encoded = 0
     encode = Runner.encode
 
-    def counted(runner: Runner, image: RgbImage) -> Embedding:
+    def counted(runner: Runner, image: RgbImage, *progress: Any) -> Embedding:
         nonlocal encoded
         encoded += 1
-        return encode(runner, image)
+        return encode(runner, image, *progress)
 
     monkeypatch.setattr(Runner, "encode", counted)
     image = base64_image(png(noise_image(9)))

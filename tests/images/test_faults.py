@@ -72,7 +72,7 @@ def test_a_broken_avif_is_a_broken_image_at_every_door(
     path.write_bytes(make())
     assert ways.by_python(path) == Outcome(said=BROKEN, code=422)
     assert ways.by_rest(path) == Outcome(said=BROKEN, code=422)
-    assert ways.by_page(path) == Outcome(said=BROKEN)
+    assert ways.by_page(path) == Outcome(said=BROKEN, code=422)
     assert ways.by_command(path, capsys) == Outcome(said=BROKEN, code=3)
 
 
@@ -156,7 +156,7 @@ def test_want_of_memory_is_nobodys_broken_image(
     monkeypatch.setattr(ImageFile.ImageFile, "load", raising(error))
     assert ways.by_python(path) == Outcome(said=NO_MEMORY, code=503)
     assert ways.by_rest(path) == Outcome(said=NO_MEMORY, code=503)
-    assert ways.by_page(path) == Outcome(said=NO_MEMORY)
+    assert ways.by_page(path) == Outcome(said=NO_MEMORY, code=503)
     assert ways.by_command(path, capsys) == Outcome(said=NO_MEMORY, code=5)
 
 
