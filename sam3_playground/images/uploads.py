@@ -15,6 +15,7 @@ from collections.abc import AsyncIterable
 from contextlib import suppress
 from pathlib import Path
 
+from sam3_playground.core.images import RgbImage
 from sam3_playground.errors import (
     ImageTooLargeError,
     InvalidImageError,
@@ -22,6 +23,7 @@ from sam3_playground.errors import (
     StorageError,
     UploadGoneError,
 )
+from sam3_playground.images.decoding import decode_image
 
 KEPT_SECONDS = 3600
 TOTAL_BYTES = 2**30
@@ -124,7 +126,8 @@ class Uploads:
 
     def remove(self, name: str) -> None:
         """Delete a file before its time, if it is there."""
-        self.path(name).unlink(missing_ok=True)
+        with suppress(UploadGoneError):
+            self.path(name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Delete what is older than promised, of ended processes too."""
@@ -164,6 +167,22 @@ class Uploads:
                     break
                 path.unlink(missing_ok=True)
                 free += size
+
+
+def open_upload(path: Path, *, max_pixels: int) -> RgbImage:
+    """Decode the file that `Uploads.path` gave.
+
+    Raises:
+        UploadGoneError: It has gone meanwhile.
+        PlaygroundError: As `decode_image` has it.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UploadGoneError(
+            "expected the uploaded image, got none any more: open it again"
+        ) from error
+    return decode_image(data, max_pixels=max_pixels)
 
 
 def _private_folder(parent: Path | None) -> Path:

@@ -45,7 +45,7 @@ class WeightsManager:
         service: What answers; it changes over to other weights.
         load_named: Makes what loads the weights of a source, their click head from a second
             source where one is given.
-        folder: The folder of one's own for weights; None takes the default one.
+        folder: The folder of one's own for weights.
     """
 
     def __init__(

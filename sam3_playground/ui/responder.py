@@ -14,8 +14,8 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import StepKey
 from sam3_playground.core.segmenter import NO_TIME, Segmenter
-from sam3_playground.errors import InvalidInputError, UploadGoneError
-from sam3_playground.images import decode_image
+from sam3_playground.errors import InvalidInputError
+from sam3_playground.images.uploads import open_upload
 from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding, proposing
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
@@ -79,7 +79,10 @@ class Responder:
         image = session.image_at(ask.image)
         if image is None:
             yield "Reading the image"
-            image = session.keep_image(ask.image, self._open(self._path_of(ask.image)))
+            path = self._path_of(ask.image)
+            image = session.keep_image(
+                ask.image, open_upload(path, max_pixels=self._settings.max_pixels)
+            )
         if ask.preview:
             yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
         segmenter = yield from self._loaded()
@@ -100,15 +103,6 @@ class Responder:
         answer["network"] = segmenter.key
         answer["status"] = status_of(self._service.status)
         yield answer
-
-    def _open(self, path: Path) -> RgbImage:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise UploadGoneError(
-                "expected the uploaded image, got none any more: open it again"
-            ) from error
-        return decode_image(data, max_pixels=self._settings.max_pixels)
 
     def _loaded(self) -> Generator[str, None, Segmenter]:
         """The segmenter for all of an answer, once its weights are there."""

@@ -18,10 +18,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sam3_playground.errors import BusyError, InvalidInputError, PlaygroundError
-from sam3_playground.images.decoding import decode_image
 from sam3_playground.images.kinds import media_type
 from sam3_playground.images.shown import browser_shows_it
-from sam3_playground.images.uploads import Uploads
+from sam3_playground.images.uploads import Uploads, open_upload
 from sam3_playground.server.messages import read_body
 from sam3_playground.ui.answering import answering
 from sam3_playground.ui.examples import Example, example_named
@@ -74,7 +73,7 @@ def page_routes(
 
     def check(path: Path) -> bool:
         """Decode it once, before a page gives up what it has open; whether a browser shows it."""
-        decode_image(path.read_bytes(), max_pixels=max_pixels)
+        open_upload(path, max_pixels=max_pixels)
         return browser_shows_it(path)
 
     async def fetch(request: Request) -> Response:

@@ -149,3 +149,22 @@ def test_examples_by_name(uploads: Uploads) -> None:
             assert sent == example.path.read_bytes()
         for name in ("examples.json", "..%2ftiny%2fREADME.md", "nothing.jpg"):
             assert asking.get(f"{EXAMPLES}/{name}").status_code in {404, 422}
+
+
+def test_an_upload_that_goes_before_it_is_looked_at_is_a_sentence(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room is made for others at any time."""
+
+    read = Path.read_bytes
+
+    def gone(path: Path) -> bytes:
+        if path.parent == uploads.folder:
+            raise FileNotFoundError(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    with client(uploads) as asking:
+        answer = asking.post(IMAGES, content=discs_png())
+    assert answer.status_code == 410
+    assert str(uploads.folder) not in answer.text
