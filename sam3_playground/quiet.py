@@ -2,7 +2,7 @@
 
 The filters of warnings belong to the whole process. Who changes them for a while, as
 `warnings.catch_warnings` does, changes them for other threads too, and two threads that begin and
-end in turn leave those of one of them behind for good. Here a filter for each kind of warning
+end in turn leave those of one of them behind for good. Here a filter for each class of warnings
 stands among the others for good, and matches only what is said inside a block, in its own thread.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, cast
@@ -31,24 +31,26 @@ class Kind(NamedTuple):
 
 _quiet: ContextVar[tuple[Kind, ...]] = ContextVar("quiet", default=())
 _lock = threading.Lock()
-_filters: dict[Kind, Any] = {}
+_filters: dict[type[Warning], Any] = {}
 
 
 class _InABlock:
-    """Stands where a filter has the pattern of its messages."""
+    """Stands where the filter of a class of warnings has the pattern of its messages."""
 
-    def __init__(self, kind: Kind) -> None:
-        self._kind = kind
-        self._pattern = re.compile(kind.message, re.IGNORECASE)
+    def __init__(self, category: type[Warning]) -> None:
+        self._category = category
 
     def match(self, message: str) -> bool:
-        return self._kind in _quiet.get() and self._pattern.match(message) is not None
+        return any(
+            kind.category is self._category and re.match(kind.message, message, re.IGNORECASE)
+            for kind in _quiet.get()
+        )
 
 
 @contextmanager
 def quiet(*kinds: Kind) -> Iterator[None]:
     """Keep some kinds of warnings to this thread's block."""
-    _stand_first(kinds)
+    _stand_first(kind.category for kind in kinds)
     former = _quiet.set((*_quiet.get(), *kinds))
     try:
         yield
@@ -56,12 +58,12 @@ def quiet(*kinds: Kind) -> Iterator[None]:
         _quiet.reset(former)
 
 
-def _stand_first(kinds: tuple[Kind, ...]) -> None:
-    """Let the filters of these kinds stand before all others, which somebody may have changed."""
+def _stand_first(categories: Iterable[type[Warning]]) -> None:
+    """Let the filters of these stand before all others, which somebody may have changed."""
     with _lock:
-        for kind in kinds:
-            if kind not in _filters:
-                _filters[kind] = ("ignore", _InABlock(kind), kind.category, None, 0)
+        for category in categories:
+            if category not in _filters:
+                _filters[category] = ("ignore", _InABlock(category), category, None, 0)
         ours = list(_filters.values())
         standing = cast("list[Any]", warnings.filters)
         if standing[: len(ours)] == ours:
@@ -70,3 +72,8 @@ def _stand_first(kinds: tuple[Kind, ...]) -> None:
         for place in range(len(standing) - 1, len(ours) - 1, -1):
             if standing[place] in ours:
                 del standing[place]
+
+
+# Before any thread begins: who takes back filters in the middle of a block, as the import of
+# another package does, then takes back a list in which these stand already.
+_stand_first((UserWarning, FutureWarning, DeprecationWarning))

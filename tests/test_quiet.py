@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -73,6 +76,27 @@ def test_it_holds_whatever_filters_somebody_else_sets() -> None:
                 assert not says("an idle word")
     with quiet(TALK):
         assert not says("an idle word")
+
+
+def test_it_holds_where_a_strangers_block_ends_in_its_middle() -> None:
+    """As that of an import in the main thread does while the weights load in another.
+
+    In a process of its own, where nothing was kept quiet before.
+    """
+    code = """
+import warnings
+from sam3_playground.quiet import Kind, quiet
+stranger, own = warnings.catch_warnings(), quiet(Kind(FutureWarning, "an idle"))
+stranger.__enter__()
+own.__enter__()
+stranger.__exit__(None, None, None)
+warnings.warn("an idle word", FutureWarning)
+warnings.warn("another idle word", FutureWarning)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert re.findall(r"FutureWarning: (.*)", run.stderr) == ["another idle word"]
 
 
 def test_filters_do_not_grow() -> None:
