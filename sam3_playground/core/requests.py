@@ -71,6 +71,11 @@ class ConceptRequest:
         return self.score_threshold if own is None else own
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What instances may be called, each name once, in the prompts' order."""
+        return tuple(dict.fromkeys(prompt.label for prompt in self.prompts))
+
+    @property
     def score_floor(self) -> float:
         """Down to which score candidates are wanted, so that no threshold misses one."""
         return min(SCORE_FLOOR, *map(self.threshold_of, self.prompts))
@@ -181,6 +186,11 @@ class VisualRequest:
             raise InvalidPromptError("expected at least one object, got none")
         validated_count(self.objects, MAX_OBJECTS, name="objects")
         object.__setattr__(self, "ids", _ids(self.ids, len(self.objects)))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What instances may be called, each name once, in the objects' order."""
+        return tuple(dict.fromkeys(item.label for item in self.objects))
 
     def check_inside(self, image_size: tuple[int, int]) -> None:
         """Refuse what has no part in an image of (height, width) pixels.
