@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import anyio.to_thread
 import gradio as gr
 from starlette.routing import Route
 
@@ -22,14 +21,18 @@ from sam3_playground.pipeline.manager import WeightsManager
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
 from sam3_playground.server.owner import Owners
+from sam3_playground.ui.answering import network_failed
 from sam3_playground.ui.canvas import create_canvas
+from sam3_playground.ui.copying import code_route
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
+from sam3_playground.ui.saving import save_route
 from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
 from sam3_playground.ui.state import read_ask
 from sam3_playground.ui.status import status_of
+from sam3_playground.ui.steps import in_threads
 from sam3_playground.ui.turns import SupersededError, Turns
 from sam3_playground.ui.weights import weights_route
 
@@ -105,7 +108,7 @@ def build_page(
             return
         try:
             async with turns.turn(visitor, address):
-                async for update in _in_threads(
+                async for update in in_threads(
                     lambda: _updates(responder, sessions, value, visitor)
                 ):
                     yield update
@@ -162,25 +165,14 @@ def build_page(
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
     routes = page_routes(uploads, examples, scripts, fetch_image, max_pixels=settings.max_pixels)
+    routes.append(save_route(responder, sessions, uploads, turns))
+    routes.append(code_route(lambda: service.status, needs_key=bool(settings.api_keys)))
     if manager is not None:
         owners = Owners(
             settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)
         )
         routes.append(weights_route(manager, owners, lambda: service.status))
     return Page(page, tuple(routes), uploads, in_flight)
-
-
-async def _in_threads(make: Callable[[], Iterator[Any]]) -> AsyncIterator[Any]:
-    """What an iterator gives, each step made in a thread."""
-    iterator, end = make(), object()
-    try:
-        while True:
-            item = await anyio.to_thread.run_sync(next, iterator, end)
-            if item is end:
-                return
-            yield item
-    finally:
-        iterator.close()  # type: ignore[attr-defined]
 
 
 def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str) -> Iterator[Any]:
@@ -200,9 +192,7 @@ def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str)
     except MemoryError:
         yield _failed(value, OutOfMemoryError())
     except RuntimeError as error:
-        # What torch raises for want of memory, on both kinds of device, and for its own faults.
-        line = str(error).strip().partition("\n")[0] or "it gave no reason"
-        yield gr.update(answer={"serial": serial, "error": f"The network failed: {line}"})
+        yield gr.update(answer={"serial": serial, "error": network_failed(error)})
 
 
 def _failed(value: Any, error: PlaygroundError) -> Any:

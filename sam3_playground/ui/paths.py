@@ -5,6 +5,8 @@ from __future__ import annotations
 IMAGES = "/page/images"
 FETCH = "/page/fetch"
 WEIGHTS = "/page/weights"
+SAVE = "/page/save"
+CODE = "/page/code"
 EXAMPLES = "/page/examples"
 SCRIPTS = "/page/scripts"
 JOIN = "/gradio_api/queue/join"
@@ -24,7 +26,7 @@ _FILES = {
     "/gradio_api/startup-events",
     _ANSWERS,
 }
-_POSTS = {IMAGES, FETCH, WEIGHTS, JOIN}
+_POSTS = {IMAGES, FETCH, WEIGHTS, SAVE, CODE, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
 
 

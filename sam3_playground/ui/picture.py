@@ -9,10 +9,11 @@ from typing import Any
 
 from sam3_playground.core.candidates import VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.results import PromptResult, Result
+from sam3_playground.core.results import PromptResult
 from sam3_playground.formats.picture import COLOURS, colours_of, draw_overlay
 from sam3_playground.pipeline.answer import Proposal, VisualProposal
 from sam3_playground.ui.ask import Ask, Row
+from sam3_playground.ui.finding import result_of, without_hidden
 from sam3_playground.ui.overlay import (
     MAX_INDEXED,
     THUMBNAIL_SIDE,
@@ -38,10 +39,10 @@ def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
         ask: The page's rows, their style, and what is hidden.
         proposal: What the network says to the ask's request; None where there is none.
     """
-    result = Result(image.size, ()) if proposal is None else proposal.select()
+    result = result_of(image, proposal)
     slots = {row.id: row.slot for row in ask.rows}
     size = screen_size(image.size)
-    visible = result.filtered(lambda item: item.id not in ask.hidden and not item.mask.is_empty)
+    visible = without_hidden(result, ask).filtered(lambda item: not item.mask.is_empty)
     small = visible.mapped(partial(scale_mask, size=size), size)
     index = {item.id: place + 1 for place, item in enumerate(small.instances[:MAX_INDEXED])}
     anything = any(not item.mask.is_empty for item in small.instances)

@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sam3_playground.config import Settings
-from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import StepKey
 from sam3_playground.core.segmenter import NO_TIME, Segmenter
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.images.uploads import open_upload
-from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding, proposing
+from sam3_playground.pipeline.answer import Proposal, embedding, proposing
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
+from sam3_playground.ui.finding import Found
 from sam3_playground.ui.overlay import jpeg_url, shrink
 from sam3_playground.ui.picture import picture_of
 from sam3_playground.ui.session import Answers, Session
@@ -74,6 +72,29 @@ class Responder:
                 earlier results is lost.
         """
         start = time.perf_counter()
+        found = yield from self.find(ask, session)
+        image, proposal = found.image, found.proposal
+        answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
+        try:
+            answer |= picture_of(image, ask, proposal)
+        finally:
+            found.count_masks()
+        timings = NO_TIME if proposal is None else proposal.timings
+        answer["timings"] = {
+            "encode_ms": round(timings.encode * 1000),
+            "prompt_ms": round(timings.prompt * 1000),
+            "total_ms": round((time.perf_counter() - start) * 1000),
+            "network_calls": timings.calls,
+        }
+        answer["network"] = found.network
+        answer["status"] = status_of(self._service.status)
+        yield answer
+
+    def find(self, ask: Ask, session: Session) -> Generator[str | Preview, None, Found]:
+        """The same up to where it is known what is found, which is returned.
+
+        Whoever makes masks of it counts them then.
+        """
         if ask.image is None:
             raise InvalidInputError("expected an image, got none: open one first")
         image = session.image_at(ask.image)
@@ -88,21 +109,7 @@ class Responder:
         segmenter = yield from self._loaded()
         answers = session.answers(segmenter.key)
         proposal = yield from _proposal(ask, answers, image, segmenter)
-        answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
-        try:
-            answer |= picture_of(image, ask, proposal)
-        finally:
-            answers.count_masks(image, *_used(proposal))
-        timings = NO_TIME if proposal is None else proposal.timings
-        answer["timings"] = {
-            "encode_ms": round(timings.encode * 1000),
-            "prompt_ms": round(timings.prompt * 1000),
-            "total_ms": round((time.perf_counter() - start) * 1000),
-            "network_calls": timings.calls,
-        }
-        answer["network"] = segmenter.key
-        answer["status"] = status_of(self._service.status)
-        yield answer
+        return Found(ask, image, proposal, segmenter.key, answers)
 
     def _loaded(self) -> Generator[str, None, Segmenter]:
         """The segmenter for all of an answer, once its weights are there."""
@@ -123,12 +130,3 @@ def _proposal(
         yield from embedding(segmenter, image)
     answers.mark_embedded(image)
     return proposal
-
-
-def _used(
-    proposal: Proposal | None,
-) -> tuple[dict[ConceptPrompt, ConceptCandidates], dict[StepKey, VisualCandidates]]:
-    """The candidates that an answer was made of, as a session keeps them."""
-    if isinstance(proposal, ConceptProposal):
-        return {found.prompt: found for found in proposal.found}, {}
-    return {}, dict(proposal.steps) if proposal is not None else {}
