@@ -22,13 +22,22 @@ TIERS = [
         "state/phrases.js",
         "state/snapshot.js",
         "state/weights.js",
+        "state/saved.js",
     ],
     ["state/objects.js", "state/concepts.js"],
     ["state/hidden.js"],
     ["state/store.js", "state/rows.js"],
     ["state/ask.js"],
     ["errors.js", "nodes.js", "parts.js", "server.js"],
-    ["view.js", "camera.js", "keep.js", "link.js", "weights.js"],
+    [
+        "view.js",
+        "camera.js",
+        "keep.js",
+        "link.js",
+        "weights.js",
+        "code_dialog.js",
+        "save_dialog.js",
+    ],
     ["images.js", "results.js", "marks.js"],
     [
         "gestures.js",
@@ -39,7 +48,7 @@ TIERS = [
         "settings.js",
         "status.js",
     ],
-    ["keys.js", "conversation.js"],
+    ["keys.js", "conversation.js", "takeaway.js"],
     ["main.js"],
 ]
 # Who shows and who measures need not know what the user asked for, nor who asks how it is shown.

@@ -1,6 +1,6 @@
 // Asks that go out, and what is done with their answers.
 
-/** @import { Answer, Ask, Props, Status, Trigger, Watch } from "./types.d.ts" */
+/** @import { Answer, Ask, Props, Status, Trigger, Wanted, Watch } from "./types.d.ts" */
 /** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Progress } from "./progress.js" */
@@ -10,7 +10,9 @@ import { createKeep } from "./keep.js";
 import { createLink } from "./link.js";
 import { askOf } from "./state/ask.js";
 import { summary, timingLine } from "./state/phrases.js";
+import { fileName } from "./state/saved.js";
 
+/** @typedef {ReturnType<typeof createConversation>} Conversation */
 /**
  * Where answers are shown.
  * @typedef {object} Shower
@@ -132,6 +134,16 @@ export function createConversation(gradio, parts, store, images, progress, showe
     /** Keep the image over a lost connection. */
     keepImage() {
       if (images.current) keep.image(images.current.file);
+    },
+    /**
+     * The image with what is asked of it, as it stands; null without an image.
+     * @returns {Wanted | null}
+     */
+    get wanted() {
+      const image = images.current;
+      if (!image) return null;
+      const ask = { ...askOf(store, image, labelScale(parts.viewport)), serial: 0 };
+      return { ask, name: fileName(image.file.name, image.url) };
     },
     /** The open tab's prompts, even where nothing new is asked. */
     run() {

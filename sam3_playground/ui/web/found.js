@@ -8,6 +8,8 @@ import { make } from "./nodes.js";
 import { conceptPrompts, objectPrompts } from "./state/hidden.js";
 import { nameOf } from "./state/phrases.js";
 
+/** @typedef {ReturnType<typeof createFound>} Found */
+
 /**
  * @param {Pick<Parts, "instances" | "total">} parts
  * @param {Setup} setup
@@ -20,6 +22,7 @@ export function createFound(parts, setup, store, results) {
    * @type {string | null}
    */
   let pinned = null;
+  let hiddenCount = 0;
 
   /**
    * @param {Answer} answer
@@ -34,6 +37,9 @@ export function createFound(parts, setup, store, results) {
         return item(one, nameOf(mode, row, one.number), identity, hidden.has(one.id));
       }),
     );
+    hiddenCount = rows
+      .flatMap(({ instances }) => instances)
+      .filter(({ id }) => hidden.has(id)).length;
     parts.total.textContent = items.length ? String(items.length) : "";
     parts.instances.replaceChildren(...items);
   }
@@ -92,6 +98,10 @@ export function createFound(parts, setup, store, results) {
 
   return {
     draw,
+    /** How many are shown, and how many are hidden. */
+    get counts() {
+      return { shown: parts.instances.children.length - hiddenCount, hidden: hiddenCount };
+    },
     /** @param {string | null} id */
     light: (id) => light(id, false),
     /** @param {string} id */
@@ -102,6 +112,7 @@ export function createFound(parts, setup, store, results) {
     },
     clear() {
       pinned = null;
+      hiddenCount = 0;
       parts.instances.replaceChildren();
       parts.total.textContent = "";
     },

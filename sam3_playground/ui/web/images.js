@@ -11,12 +11,13 @@ import { asked } from "./server.js";
 
 /** @typedef {ReturnType<typeof createImages>} Images */
 /**
- * An image, the id of its upload, and whether the server's picture of it has to be shown.
- * @typedef {{ file: File, data: string, preview: boolean }} OpenImage
+ * An image, the id of its upload, whether the server's picture of it has to be shown, and the URL
+ * that it came from, empty where it came from none.
+ * @typedef {{ file: File, data: string, preview: boolean, url: string }} OpenImage
  */
 /**
  * Why an image was opened: an example, or what is kept of an earlier page, null where that is lost.
- * @typedef {{ example?: Example, kept?: Snapshot | null }} Reason
+ * @typedef {{ example?: Example, kept?: Snapshot | null, url?: string }} Reason
  */
 
 /**
@@ -95,7 +96,7 @@ export function createImages(parts, setup, view, say) {
     parts.bench.classList.toggle("has-image", own);
     say("");
     opening = false;
-    current = { file, data: upload.id, preview: !own };
+    current = { file, data: upload.id, preview: !own, url: reason.url ?? "" };
     onOpen(reason);
   }
 
@@ -137,7 +138,7 @@ export function createImages(parts, setup, view, say) {
         headers: { "Content-Type": "application/json" },
       });
       parts.urlDialog.close();
-      await openAnswer(answer, "from-url");
+      await openAnswer(answer, "from-url", { url: parts.url.value });
     } catch (error) {
       parts.urlError.textContent = messageOf(error);
     }

@@ -28,6 +28,8 @@ const KEYS = [
   ["N", "New object, or a concept of boxes only"],
   ["C", "The next of the three masks"],
   ["1  2", "Concepts, Objects"],
+  ["S  Ctrl+S", "Save what was found"],
+  ["K", "Copy as code"],
   ["?", "This list"],
 ];
 
@@ -133,15 +135,18 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     ["c", command("cycle")],
     ["1", command("concepts")],
     ["2", command("objects")],
+    ["s", command("save")],
+    ["k", command("code")],
     ["?", command("help")],
   ]);
 
   /** @param {KeyboardEvent} event */
   function withControl(event) {
     const key = event.key.toLowerCase();
-    if (key !== "z" && key !== "y") return;
+    const name = { s: "save", y: "redo", z: event.shiftKey ? "redo" : "undo" }[key];
+    if (!name) return;
     event.preventDefault();
-    actions.command(key === "y" || event.shiftKey ? "redo" : "undo");
+    actions.command(name);
   }
 
   /**

@@ -18,6 +18,7 @@ import { addClick, setBox } from "./state/objects.js";
 import { createStore } from "./state/store.js";
 import { isFormer } from "./state/weights.js";
 import { createStatus } from "./status.js";
+import { createTakeaway } from "./takeaway.js";
 import { createView } from "./view.js";
 import { createWeights } from "./weights.js";
 
@@ -51,6 +52,7 @@ export function start(gradio) {
     giveUp,
     status: showStatus,
   });
+  const takeaway = createTakeaway(parts, setup, say, { images, talk, found });
   /** The network that was asked last of what is on the screen; empty where nothing is. */
   let askedOf = "";
   /** Whether to run as soon as the image that is on its way is open. */
@@ -217,6 +219,7 @@ export function start(gradio) {
     concepts: () => setMode("concepts"),
     objects: () => setMode("objects"),
     help: () => parts.help.showModal(),
+    ...takeaway.commands,
     weights: weights.open,
     cancelWeights: weights.cancel,
   };

@@ -5,17 +5,38 @@
  */
 const below = (path) => new URL(path.slice(1), document.baseURI);
 
+/** What the server says against a request. */
+export class Refusal extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status
+   * @param {number[]} gone the places of images that the server no longer has
+   */
+  constructor(message, status, gone) {
+    super(message);
+    this.status = status;
+    this.gone = gone;
+  }
+}
+
+/** Where the page is mounted, as the browser sees it. */
+export const pageUrl = () => new URL("./", document.baseURI).href;
+
 /**
  * The answer of one of the page's paths.
  * @param {string} path
  * @param {RequestInit} [options]
- * @throws {Error} with what the server says
+ * @throws {Refusal} with what the server says
  */
 export async function asked(path, options) {
   const answer = await fetch(below(path), options);
   if (answer.ok) return answer;
   const reply = await answer.json().catch(() => ({}));
-  throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
+  throw new Refusal(
+    reply.error || reply.detail || `the server answered ${answer.status}`,
+    answer.status,
+    reply.gone ?? [],
+  );
 }
 
 /** Whether the playground itself answers, whatever its weights do; a proxy's word is not enough. */

@@ -115,7 +115,12 @@ export interface Example {
 
 export interface Setup {
   examples: Example[];
-  paths: { images: string; fetch: string; examples: string; weights: string };
+  paths: { images: string; fetch: string; examples: string; weights: string } & {
+    save: string;
+    code: string;
+  };
+  /** What results can be saved as. */
+  formats: { name: string; about: string }[];
   /** What the bundled weights know, by kind of word. */
   words: Record<string, string[]>;
   /** Sources of weights to choose from. */
@@ -229,6 +234,19 @@ export interface FoundWeights {
   runs: boolean;
   /** Why it cannot run, in a few words; empty where nothing is known against it. */
   fault: string;
+}
+
+/** An image to save, with what is asked of it. */
+export interface Wanted {
+  ask: Ask & { serial: number };
+  name: string;
+}
+
+/** A request as code. */
+export interface Code {
+  name: string;
+  title: string;
+  text: string;
 }
 
 export interface FetchProgress {

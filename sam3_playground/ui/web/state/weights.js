@@ -10,7 +10,7 @@ const HUB = /^[\w.-]+\/[\w.-]+(?::[^:]+)?$/u;
  * @param {number} bytes
  * @returns {string} such as "3.45 GB"
  */
-function size(bytes) {
+export function size(bytes) {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
