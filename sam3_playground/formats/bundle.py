@@ -7,8 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sam3_playground.core.requests import Request
-from sam3_playground.core.results import Result
+from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.errors import (
     InvalidInputError,
     OutOfMemoryError,
@@ -17,7 +16,7 @@ from sam3_playground.errors import (
 )
 from sam3_playground.formats.exports import Export
 from sam3_playground.formats.segmented import File, Segmented
-from sam3_playground.formats.stored import result_from, result_values
+from sam3_playground.formats.stored import result_for, result_values
 
 REPORT = "FAILED.txt"
 # Results that are kept in memory; more go into a file without a name.
@@ -53,17 +52,13 @@ class Bundle:
         self._kept = _KeptResults()
         self.failures: list[Failure] = []
 
-    def of_image(self, entry: Segmented, request: Request | None) -> Iterator[File]:
+    def of_image(self, entry: Segmented) -> Iterator[File]:
         """The files of one image; formats that fail at it are noted and left out.
-
-        Args:
-            entry: The image.
-            request: What its result answers; None where nothing was asked.
 
         Raises:
             StorageError: There is no room for its result.
         """
-        self._kept.add(entry, request)
+        self._kept.add(entry)
         for name in self._exports:
             yield from self._in_format(name, entry)
 
@@ -110,10 +105,10 @@ class _KeptResults:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed in the end)
-        self._about: list[tuple[str, str, Request | None]] = []
+        self._about: list[tuple[str, str, list[ConceptPrompt | VisualPrompt]]] = []
 
-    def add(self, entry: Segmented, request: Request | None) -> None:
-        values = result_values(entry.result) if request else list(entry.result.image_size)
+    def add(self, entry: Segmented) -> None:
+        values = result_values(entry.result)
         try:
             self._file.seek(0, 2)
             self._file.write(json.dumps(values).encode() + b"\n")
@@ -121,16 +116,16 @@ class _KeptResults:
             raise StorageError(
                 "expected room for results on the server, got none: its disk takes no more"
             ) from error
-        self._about.append((entry.name, entry.source, request))
+        prompts = [found.prompt for found in entry.result.prompt_results]
+        self._about.append((entry.name, entry.source, prompts))
 
     def __iter__(self) -> Iterator[Segmented]:
         place = 0
-        for name, source, request in self._about:
+        for name, source, prompts in self._about:
             self._file.seek(place)
             values = json.loads(self._file.readline())
             place = self._file.tell()
-            result = result_from(values, request) if request else Result((values[0], values[1]), ())
-            yield Segmented(name, source, result)
+            yield Segmented(name, source, result_for(values, prompts))
 
     def close(self) -> None:
         self._file.close()

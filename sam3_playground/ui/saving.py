@@ -161,7 +161,7 @@ async def _files(
             bundle.failed(image.name, error)
             continue
         taken += 1
-        async with aclosing(in_threads(partial(bundle.of_image, entry, image.request))) as files:
+        async with aclosing(in_threads(partial(bundle.of_image, entry))) as files:
             del entry  # its pixels go before the next image's come
             async for file in files:
                 yield file

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sam3_playground.core.requests import Request
 from sam3_playground.errors import ImageTooLargeError, InvalidInputError, UploadGoneError
 from sam3_playground.formats.exports import EXPORTS, Export, named_exports
 from sam3_playground.formats.names import folded, safe_places
@@ -57,11 +56,6 @@ class WantedImage:
     name: str
     place: str
 
-    @property
-    def request(self) -> Request | None:
-        """What is asked; None where nothing is."""
-        return self.ask.request
-
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
@@ -78,7 +72,7 @@ class Wanted:
     @property
     def classes(self) -> list[str]:
         """The label of every instance that there can be, each once."""
-        asked = [image.request for image in self.images if image.request is not None]
+        asked = [image.ask.request for image in self.images if image.ask.request is not None]
         return list(dict.fromkeys(label for request in asked for label in request.labels))
 
     def gone(self, path_of: Callable[[str], Path]) -> list[int]:
