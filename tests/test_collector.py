@@ -18,7 +18,7 @@ from tests.fakes import disc_image
 
 def test_it_rests_in_a_block_and_works_afterwards() -> None:
     assert gc.isenabled()
-    with pytest.raises(ValueError, match="^it$"), collecting_nothing():
+    with pytest.raises(ValueError, match=r"^it$"), collecting_nothing():
         raise ValueError("it" if not gc.isenabled() else "it works")
     assert gc.isenabled()
 
