@@ -13,7 +13,7 @@ FOLDER = ROOT / "sam3_playground" / "ui" / "web"
 MAX_LINES = 300
 
 # A script may import those of the lines above its own, and those of its line that stand before it.
-# What is in `state/` decides and knows no page; `main.js` alone knows all.
+# What is in `state/` and `drawing/` decides and draws without a page; `main.js` alone knows all.
 TIERS = [
     [
         "state/history.js",
@@ -27,13 +27,16 @@ TIERS = [
     ["state/hidden.js"],
     ["state/store.js", "state/rows.js"],
     ["state/ask.js"],
+    ["drawing/labels.js", "drawing/look.js", "drawing/runs.js"],
+    ["drawing/paint.js"],
     ["errors.js", "nodes.js", "parts.js", "server.js"],
-    ["view.js", "camera.js", "keep.js", "link.js", "weights.js"],
+    ["view.js", "camera.js", "keep.js", "link.js", "pace.js", "weights.js"],
     ["images.js", "results.js", "marks.js"],
     [
         "gestures.js",
         "progress.js",
         "found.js",
+        "labels.js",
         "concept_tab.js",
         "object_tab.js",
         "settings.js",
@@ -109,7 +112,7 @@ def broken_rules(sources: Sources) -> list[str]:
             broken.append(f"{name} imports or exports in another form")
         if re.search(r"\bimport\(", code):
             broken.append(f"{name} imports while it runs")
-        if name.startswith("state/") and BROWSER.search(_STRING.sub("", code)):
+        if name.startswith(("state/", "drawing/")) and BROWSER.search(_STRING.sub("", code)):
             broken.append(f"{name} needs a browser")
         broken += [
             f"nobody imports {what} of {name}"

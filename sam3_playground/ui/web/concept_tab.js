@@ -3,6 +3,7 @@
 /** @import { Answer, Ask, Concept, Exemplar, Row, Say, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
+import { listed } from "./drawing/look.js";
 import { arrange, chip, make, removeButton } from "./nodes.js";
 import { removeConcept, removeExemplar, setWords, withId } from "./state/concepts.js";
 import { note } from "./state/phrases.js";
@@ -121,9 +122,10 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         remove.setAttribute("aria-label", `Remove ${title}`);
         if (own !== document.activeElement) own.value = String(concept.threshold ?? "");
         extras.replaceChildren(...chips(id, concept.exemplars));
-        count.textContent = countOf(row, waiting);
+        const threshold = concept.threshold ?? store.settings.score_threshold;
+        count.textContent = countOf(row, threshold, waiting);
         remark.textContent = row ? note(row) : "";
-        remark.className = row?.instances.length ? "tip" : "none";
+        remark.className = row && listed(row, 0).length ? "tip" : "none";
         remark.hidden = !remark.textContent;
       },
     };
@@ -206,9 +208,10 @@ const titleOf = ({ text }) => text || "boxes only";
 /**
  * How many were found; a dash where the concept was not answered, dots where it may yet be.
  * @param {Row | undefined} row
+ * @param {number} threshold
  * @param {boolean} waiting
  */
-function countOf(row, waiting) {
-  if (row) return String(row.instances.length);
+function countOf(row, threshold, waiting) {
+  if (row) return String(listed(row, threshold).length);
   return waiting ? "…" : "–";
 }

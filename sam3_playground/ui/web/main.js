@@ -3,12 +3,15 @@
 /** @import { Answer, Ask, Box, Mode, Point, Props, Status, Trigger, Watch } from "./types.d.ts" */
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
+import { lookOf } from "./drawing/look.js";
 import { createFound } from "./found.js";
 import { createGestures } from "./gestures.js";
 import { createImages } from "./images.js";
 import { createKeys } from "./keys.js";
+import { createLabels } from "./labels.js";
 import { createMarks } from "./marks.js";
 import { createObjectTab } from "./object_tab.js";
+import { createPace } from "./pace.js";
 import { named, partsOf } from "./parts.js";
 import { createProgress } from "./progress.js";
 import { createResults } from "./results.js";
@@ -35,11 +38,12 @@ export function start(gradio) {
   const store = createStore(setup);
   const view = createView(parts);
   const marks = createMarks(parts, store, view);
-  const results = createResults(parts, view);
+  const results = createResults(parts, setup, view);
   const progress = createProgress(parts, results);
   const { say } = progress;
   const images = createImages(parts, setup, view, say);
   const found = createFound(parts, setup, store, results);
+  createLabels(parts, setup, store, results, view);
   const concepts = createConceptTab(parts, setup, store, { run, say });
   const objects = createObjectTab(parts, setup, store);
   const gestures = createGestures(parts, store, view, marks, { hover, click, box });
@@ -51,6 +55,7 @@ export function start(gradio) {
     giveUp,
     status: showStatus,
   });
+  const pace = createPace(parts, talk.send);
   /** The network that was asked last of what is on the screen; empty where nothing is. */
   let askedOf = "";
   /** Whether to run as soon as the image that is on its way is open. */
@@ -68,11 +73,11 @@ export function start(gradio) {
    * @param {boolean} latest
    */
   async function show(answer, ask, latest) {
-    if (!(await results.show(answer))) return false;
+    if (!(await results.show(answer, ask))) return false;
     askedOf = answer.network;
     showStatus(answer.status);
     status.hint();
-    found.draw(answer, ask);
+    found.take(answer, ask);
     if (answer.mode === "concepts") concepts.take(answer, ask, latest);
     else objects.take(answer, ask);
     return true;
@@ -258,9 +263,12 @@ export function start(gradio) {
     else talk.send();
     runWhenOpen = false;
   });
-  store.listen(() => {
+  store.listen((soon) => {
     showChoices();
-    talk.send();
+    const { settings, hiddenIds: hidden } = store;
+    results.setLook(lookOf({ ...settings, concepts: store.concepts.concepts, hidden }));
+    if (soon) pace.soon();
+    else pace.now();
   });
   view.listen(() => {
     const percent = `${Math.round(view.zoom * 100)}%`;
