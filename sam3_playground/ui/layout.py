@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import anyio.to_thread
 import gradio as gr
@@ -24,6 +25,7 @@ from sam3_playground.server.draining import InFlight
 from sam3_playground.server.owner import Owners
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.examples import Example, read_examples
+from sam3_playground.ui.paths import EXAMPLES
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.scripts import read_scripts
@@ -221,5 +223,6 @@ def _example(example: Example) -> dict[str, Any]:
         "kind": example.kind,
         "concepts": list(example.concepts),
         "click": example.click,
-        "thumbnail": example.thumbnail_url,
+        # Below where the page is mounted, wherever that is.
+        "thumbnail": f"{EXAMPLES[1:]}/{quote(example.path.name)}/thumbnail",
     }

@@ -130,8 +130,13 @@ def flat_png_url(pixels: NDArray[np.uint8]) -> str:
 
 def jpeg_url(pixels: NDArray[np.uint8]) -> str:
     """A data URL of an (h, w, 3) uint8 RGB picture."""
-    data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1]
-    return _data_url("jpeg", data.tobytes())
+    return _data_url("jpeg", jpeg_of(pixels))
+
+
+def jpeg_of(pixels: NDArray[np.uint8], quality: int = 95) -> bytes:
+    """A file of an (h, w, 3) uint8 RGB picture."""
+    ordered, options = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    return cv2.imencode(".jpg", ordered, options)[1].tobytes()
 
 
 def _data_url(kind: str, data: bytes) -> str:
