@@ -206,6 +206,12 @@ function shapeOf(runs, { size, line }) {
 }
 
 /**
+ * What was painted on last: a slider's move needs no other.
+ * @type {ImageData | undefined}
+ */
+let sheet;
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @param {Screen} screen
  * @param {(pixels: Uint32Array) => void} fill
@@ -215,8 +221,10 @@ function drawOn(canvas, { size: [height, width] }, fill) {
   if (!context) throw new Error("expected a canvas to draw on, got none: the browser lacks memory");
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const picture = context.createImageData(width, height);
-  fill(new Uint32Array(picture.data.buffer));
-  context.putImageData(picture, 0, 0);
+  if (sheet?.width !== width || sheet.height !== height) sheet = new ImageData(width, height);
+  const pixels = new Uint32Array(sheet.data.buffer);
+  pixels.fill(0);
+  fill(pixels);
+  context.putImageData(sheet, 0, 0);
   return context;
 }
