@@ -30,7 +30,7 @@ TIERS = [
     ["drawing/labels.js", "drawing/look.js", "drawing/runs.js"],
     ["drawing/paint.js"],
     ["errors.js", "nodes.js", "parts.js", "server.js"],
-    ["view.js", "camera.js", "keep.js", "link.js", "pace.js", "weights.js"],
+    ["view.js", "camera.js", "keep.js", "link.js", "pace.js", "roving.js", "weights.js"],
     ["images.js", "results.js", "marks.js"],
     [
         "gestures.js",
@@ -42,7 +42,7 @@ TIERS = [
         "settings.js",
         "status.js",
     ],
-    ["keys.js", "conversation.js"],
+    ["choices.js", "keys.js", "conversation.js"],
     ["main.js"],
 ]
 # Who shows and who measures need not know what the user asked for, nor who asks how it is shown.

@@ -32,9 +32,6 @@ export function createConceptTab(parts, setup, store, { run, say }) {
   /** The field's words become the concepts. */
   function runWords() {
     const text = parts.words.value;
-    if (wordsIn(text, separators).length > most) {
-      say(`Only the first ${most} concepts are used.`, "error");
-    }
     store.changeConcepts((doc) => setWords(doc, text, { separators, most, giveId: store.giveId }));
     run();
   }
@@ -80,8 +77,10 @@ export function createConceptTab(parts, setup, store, { run, say }) {
    * @returns {Item}
    */
   function createItem(id) {
-    const node = make("li", { tabindex: "0" });
+    const node = make("li", {});
     const name = make("b", {});
+    const choice = make("button", { type: "button", class: "name" });
+    choice.append(name);
     const own = ownThreshold(id);
     const label = make("label", { class: "own" }, "≥ ");
     const count = make("span", { class: "count" });
@@ -92,7 +91,7 @@ export function createConceptTab(parts, setup, store, { run, say }) {
     const extras = make("div", { class: "extras" });
     const remark = make("p", {});
     label.append(own);
-    line.append(make("i", { class: "dot" }), name, label, count, remove);
+    line.append(make("i", { class: "dot" }), choice, label, count, remove);
     node.append(line, extras, remark);
     const pick = () =>
       store.changeConcepts(
@@ -102,13 +101,6 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         { undoable: false },
       );
     node.onclick = pick;
-    node.onkeydown = (event) => {
-      if (event.target === node && (event.key === "Enter" || event.key === " ")) {
-        event.preventDefault();
-        event.stopPropagation();
-        pick();
-      }
-    };
 
     return {
       node,
@@ -116,6 +108,7 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         const title = titleOf(concept);
         const row = rows.of(concept);
         node.classList.toggle("active", active);
+        choice.setAttribute("aria-pressed", String(active));
         node.style.setProperty("--colour", colours[concept.slot % colours.length]);
         name.textContent = title;
         own.setAttribute("aria-label", `Confidence threshold of ${title}`);
@@ -134,6 +127,9 @@ export function createConceptTab(parts, setup, store, { run, say }) {
   function draw() {
     if (store.settings.mode !== "concepts") return;
     const { concepts, active, words } = store.concepts;
+    const many = wordsIn(words, separators).length;
+    parts.wordsNote.textContent = `Only the first ${most} of these ${many} concepts are used.`;
+    parts.wordsNote.hidden = many <= most;
     items = new Map(concepts.map(({ id }) => [id, items.get(id) ?? createItem(id)]));
     arrange(
       parts.legend,

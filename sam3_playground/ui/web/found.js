@@ -8,7 +8,7 @@
 import { colourOf, listed } from "./drawing/look.js";
 import { arrange, make } from "./nodes.js";
 import { withId } from "./state/concepts.js";
-import { conceptPrompts, objectPrompts } from "./state/hidden.js";
+import { conceptPrompts, hiddenIds, objectPrompts } from "./state/hidden.js";
 import { nameOf } from "./state/phrases.js";
 
 /** @typedef {{ node: HTMLElement, show: (row: Row, one: Instance, off: boolean) => void }} Item */
@@ -47,7 +47,7 @@ export function createFound(parts, setup, store, results) {
 
   /** What is found, as it is looked at now. */
   function draw() {
-    const hidden = new Set(store.hiddenIds);
+    const hidden = new Set(hiddenIds(store.settings.hidden[answered.mode], prompts));
     const lines = answered.rows.flatMap((row) =>
       listed(row, thresholdOf(row.id)).map((one) => ({ row, one })),
     );
@@ -66,13 +66,15 @@ export function createFound(parts, setup, store, results) {
    */
   function createItem(id) {
     const node = make("li", { "data-id": id });
-    const name = make("button", { type: "button", class: "name" });
+    const choice = make("button", { type: "button", class: "name" });
+    const name = make("b", {});
+    choice.append(name);
     const score = make("span", { class: "score" });
     const eye = make("button", { type: "button", class: "eye" });
     const where = make("small", {});
-    node.append(make("i", { class: "dot" }), name, score, eye, where);
-    name.onfocus = () => light(id, false);
-    name.onblur = () => light(null, false);
+    node.append(make("i", { class: "dot" }), choice, score, eye, where);
+    choice.onfocus = () => light(id, false);
+    choice.onblur = () => light(null, false);
     node.onmouseenter = () => light(id, false);
     node.onmouseleave = () => light(null, false);
     node.onclick = () => light(id, true);
@@ -85,7 +87,7 @@ export function createFound(parts, setup, store, results) {
         const colour = colours[colourOf(one, store.settings.style) % colours.length];
         node.style.setProperty("--colour", colour);
         name.textContent = called;
-        name.setAttribute("aria-pressed", String(pinned === id));
+        choice.setAttribute("aria-pressed", String(pinned === id));
         score.textContent = one.score.toFixed(2);
         eye.textContent = off ? "show" : "hide";
         eye.setAttribute("aria-label", `${off ? "Show" : "Hide"} ${called}`);
@@ -117,6 +119,10 @@ export function createFound(parts, setup, store, results) {
   store.listen(draw);
 
   return {
+    /** The ids of those that are hidden, whatever is asked by now. */
+    get hidden() {
+      return hiddenIds(store.settings.hidden[answered.mode], prompts);
+    },
     /**
      * @param {Answer} answer
      * @param {Ask} ask that it answers

@@ -1,6 +1,7 @@
 // Wires the parts together.
 
 /** @import { Answer, Ask, Box, Mode, Point, Props, Status, Trigger, Watch } from "./types.d.ts" */
+import { createChoices } from "./choices.js";
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
 import { lookOf } from "./drawing/look.js";
@@ -12,7 +13,7 @@ import { createLabels } from "./labels.js";
 import { createMarks } from "./marks.js";
 import { createObjectTab } from "./object_tab.js";
 import { createPace } from "./pace.js";
-import { named, partsOf } from "./parts.js";
+import { partsOf } from "./parts.js";
 import { createProgress } from "./progress.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
@@ -45,7 +46,7 @@ export function start(gradio) {
   const found = createFound(parts, setup, store, results);
   createLabels(parts, setup, store, results, view);
   const concepts = createConceptTab(parts, setup, store, { run, say });
-  const objects = createObjectTab(parts, setup, store);
+  const objects = createObjectTab(parts, setup, store, say);
   const gestures = createGestures(parts, store, view, marks, { hover, click, box });
   const status = createStatus(parts, setup, images);
   const weights = createWeights(parts, setup, showStatus);
@@ -60,8 +61,7 @@ export function start(gradio) {
   let askedOf = "";
   /** Whether to run as soon as the image that is on its way is open. */
   let runWhenOpen = false;
-  const tabs = named(element, "data-mode-tab", HTMLElement);
-  const buttons = named(element, "data-do", HTMLElement);
+  const choices = createChoices(element, parts, store, gestures);
 
   function run() {
     talk.run();
@@ -78,6 +78,7 @@ export function start(gradio) {
     showStatus(answer.status);
     status.hint();
     found.take(answer, ask);
+    look();
     if (answer.mode === "concepts") concepts.take(answer, ask, latest);
     else objects.take(answer, ask);
     return true;
@@ -98,6 +99,12 @@ export function start(gradio) {
       objects.giveUp();
       say(CLOSED, "error");
     }
+  }
+
+  /** What is shown of an answer. */
+  function look() {
+    const { concepts: doc, settings } = store;
+    results.setLook(lookOf({ ...settings, concepts: doc.concepts, hidden: found.hidden }));
   }
 
   function giveUp() {
@@ -171,24 +178,7 @@ export function start(gradio) {
   /** @param {boolean} positive */
   function setSign(positive) {
     store.settings.positive = positive;
-    showChoices();
-  }
-
-  /** The switches, and what can be undone. */
-  function showChoices() {
-    const { mode, positive } = store.settings;
-    /** @type {Record<string, (node: HTMLElement) => void>} */
-    const showing = {
-      plus: (node) => node.setAttribute("aria-checked", String(positive)),
-      minus: (node) => node.setAttribute("aria-checked", String(!positive)),
-      pan: (node) => node.setAttribute("aria-pressed", String(gestures.panning)),
-      undo: (node) => node.toggleAttribute("disabled", !store.canUndo),
-      redo: (node) => node.toggleAttribute("disabled", !store.canRedo),
-    };
-    parts.bench.dataset.mode = mode;
-    parts.bench.dataset.sign = positive ? "plus" : "minus";
-    for (const { node, name } of tabs) node.setAttribute("aria-selected", String(name === mode));
-    for (const { node, name } of buttons) showing[name]?.(node);
+    choices.show();
   }
 
   const isConcepts = () => store.settings.mode === "concepts";
@@ -205,7 +195,7 @@ export function start(gradio) {
     fit: view.fit,
     pan() {
       gestures.setPanning(!gestures.panning);
-      showChoices();
+      choices.show();
     },
     run() {
       runWhenOpen = images.opening;
@@ -225,8 +215,7 @@ export function start(gradio) {
     weights: weights.open,
     cancelWeights: weights.cancel,
   };
-  for (const { node, name } of buttons) node.addEventListener("click", () => commands[name]());
-  for (const { node, name } of tabs) node.addEventListener("click", () => commands[name]());
+  choices.listen((name) => commands[name]());
   createKeys(parts, store, view, marks, gestures, {
     hover,
     click,
@@ -264,9 +253,8 @@ export function start(gradio) {
     runWhenOpen = false;
   });
   store.listen((soon) => {
-    showChoices();
-    const { settings, hiddenIds: hidden } = store;
-    results.setLook(lookOf({ ...settings, concepts: store.concepts.concepts, hidden }));
+    choices.show();
+    look();
     if (soon) pace.soon();
     else pace.now();
   });

@@ -36,6 +36,7 @@ export function partsOf(element) {
     gallery: part("gallery", HTMLElement),
     zoomLevel: part("zoomLevel", HTMLElement),
     words: part("words", HTMLTextAreaElement),
+    wordsNote: part("wordsNote", HTMLElement),
     legend: part("legend", HTMLElement),
     score: part("score", HTMLInputElement),
     scoreOut: part("scoreOut", HTMLElement),
