@@ -13,7 +13,7 @@ FOLDER = ROOT / "sam3_playground" / "ui" / "web"
 MAX_LINES = 300
 
 # A script may import those of the lines above its own, and those of its line that stand before it.
-# What is in `state/` decides and knows no page; `main.js` alone knows all.
+# What is in `state/` and `drawing/` decides and draws without a page; `main.js` alone knows all.
 TIERS = [
     [
         "state/history.js",
@@ -28,12 +28,16 @@ TIERS = [
     ["state/hidden.js"],
     ["state/store.js", "state/rows.js"],
     ["state/ask.js"],
+    ["drawing/labels.js", "drawing/look.js", "drawing/runs.js"],
+    ["drawing/paint.js"],
     ["errors.js", "nodes.js", "parts.js", "server.js"],
     [
         "view.js",
         "camera.js",
         "keep.js",
         "link.js",
+        "pace.js",
+        "roving.js",
         "weights.js",
         "code_dialog.js",
         "save_dialog.js",
@@ -43,12 +47,13 @@ TIERS = [
         "gestures.js",
         "progress.js",
         "found.js",
+        "labels.js",
         "concept_tab.js",
         "object_tab.js",
         "settings.js",
         "status.js",
     ],
-    ["keys.js", "conversation.js", "takeaway.js"],
+    ["choices.js", "keys.js", "conversation.js", "takeaway.js"],
     ["main.js"],
 ]
 # Who shows and who measures need not know what the user asked for, nor who asks how it is shown.
@@ -118,7 +123,7 @@ def broken_rules(sources: Sources) -> list[str]:
             broken.append(f"{name} imports or exports in another form")
         if re.search(r"\bimport\(", code):
             broken.append(f"{name} imports while it runs")
-        if name.startswith("state/") and BROWSER.search(_STRING.sub("", code)):
+        if name.startswith(("state/", "drawing/")) and BROWSER.search(_STRING.sub("", code)):
             broken.append(f"{name} needs a browser")
         broken += [
             f"nobody imports {what} of {name}"

@@ -207,6 +207,8 @@ class Runner:
     ) -> VisualCandidates:
         """Propose masks of one object: see `core.segmenter.Segmenter.segment_visual`.
 
+        Empty masks come last, unless `multimask` says how many there are to be.
+
         Raises:
             InvalidPromptError: A mask of another size.
         """
@@ -224,9 +226,11 @@ class Runner:
             )
             logits = clicked.masks[0].float().clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).cpu().numpy()
             scores = clicked.ious[0].float().cpu().tolist()
-            if multimask is None and prompt.is_ambiguous:
-                multimask = True
-            shown = self._shown(clicked.masks[0], scores, multimask=multimask)
+            wished = True if multimask is None and prompt.is_ambiguous else multimask
+            shown = self._shown(clicked.masks[0], scores, multimask=wished)
+            if multimask is None:
+                # To people a mask without a pixel is nothing to begin with, however sure it is.
+                shown.sort(key=lambda index: not (logits[index] > 0).any())
         return VisualCandidates(
             prompt, tuple(Candidate(scores[i], logits[i], size, id=i) for i in shown)
         )

@@ -24,7 +24,7 @@ from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
 from sam3_playground.weights.sources import SOURCES
 
-STYLES = ("canvas.css", "panel.css", "takeaway.css")
+STYLES = ("canvas.css", "panel.css", "takeaway.css", "reach.css")
 
 
 def create_canvas(

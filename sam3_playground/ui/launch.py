@@ -44,6 +44,7 @@ SPARE_JOBS = 64
 _PAGE_CSS = """
 .gradio-container { padding: 0 !important; max-width: none !important; }
 .gradio-container > .main, .gradio-container .main .wrap { padding: 0 !important; gap: 0; }
+.html-container { padding: 0 !important; }
 footer { margin: 0.25rem !important; }
 """
 

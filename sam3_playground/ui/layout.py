@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import gradio as gr
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from sam3_playground.ui.answering import network_failed
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.copying import code_route
 from sam3_playground.ui.examples import Example, read_examples
+from sam3_playground.ui.paths import EXAMPLES
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
 from sam3_playground.ui.saving import save_route
@@ -211,5 +213,6 @@ def _example(example: Example) -> dict[str, Any]:
         "kind": example.kind,
         "concepts": list(example.concepts),
         "click": example.click,
-        "thumbnail": example.thumbnail_url,
+        # Below where the page is mounted, wherever that is.
+        "thumbnail": f"{EXAMPLES[1:]}/{quote(example.path.name)}/thumbnail",
     }

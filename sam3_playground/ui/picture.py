@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from sam3_playground.core.candidates import VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.results import PromptResult
-from sam3_playground.formats.picture import COLOURS, colours_of, draw_overlay
+from sam3_playground.formats.picture import (
+    COLOURS,
+    ColourBy,
+    colours_of,
+    draw_overlay,
+    line_width,
+)
 from sam3_playground.pipeline.answer import Proposal, VisualProposal
 from sam3_playground.ui.ask import Ask, Row
 from sam3_playground.ui.finding import result_of, without_hidden
 from sam3_playground.ui.overlay import (
-    MAX_INDEXED,
     THUMBNAIL_SIDE,
     around,
     crop_mask,
     draw_thumbnail,
-    index_map,
+    flat_png_url,
     jpeg_url,
-    png_url,
+    runs_of,
     scale_mask,
     screen_size,
     shrink,
@@ -42,24 +47,30 @@ def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
     result = result_of(image, proposal)
     slots = {row.id: row.slot for row in ask.rows}
     size = screen_size(image.size)
-    visible = without_hidden(result, ask).filtered(lambda item: not item.mask.is_empty)
-    small = visible.mapped(partial(scale_mask, size=size), size)
-    index = {item.id: place + 1 for place, item in enumerate(small.instances[:MAX_INDEXED])}
-    anything = any(not item.mask.is_empty for item in small.instances)
-    colours = colours_of(result, ask.style, slots)
+    small = result.mapped(partial(scale_mask, size=size), size)
+    visible = without_hidden(small, ask).filtered(lambda item: not item.mask.is_empty)
+    # Letters are the browser's: there they stay as large as they are, however near one looks.
+    style = replace(ask.style, labels=False)
+    overlay = flat_png_url(draw_overlay(visible, style, slots)) if visible.instances else None
     found = {entry.id: entry for entry in result.prompt_results}
-    masks = [item.mask for item in small.instances]
+    colours = [
+        colours_of(result, replace(ask.style, colour_by=by), slots) for by in get_args(ColourBy)
+    ]
+    runs = {item.id: runs_of(item.mask) for item in small.instances}
     return {
-        "overlay": png_url(draw_overlay(small, ask.style, slots)) if anything else None,
-        "index_map": png_url(index_map(masks, size)) if anything else None,
+        "overlay": overlay,
+        "screen": {"size": list(size), "line": line_width(size)},
         "nms": {"mode": ask.nms.mode, "iou": ask.nms.iou_threshold},
-        "rows": [_listed(row, found.get(row.id), colours, index) for row in ask.rows],
+        "rows": [_listed(row, found.get(row.id), colours, runs) for row in ask.rows],
         "candidates": _candidates(image, ask, proposal),
     }
 
 
 def _listed(
-    row: Row, found: PromptResult | None, colours: Mapping[str, int], index: Mapping[str, int]
+    row: Row,
+    found: PromptResult | None,
+    colours: Sequence[Mapping[str, int]],
+    runs: Mapping[str, str],
 ) -> Picture:
     """A row of the page; a found one is None where it has no prompt yet."""
     instances = () if found is None else found.instances
@@ -74,11 +85,11 @@ def _listed(
             {
                 "id": item.id,
                 "number": item.rank + 1,
-                "index": index.get(item.id, 0),
-                "colour": colours[item.id],
+                "colours": [of[item.id] for of in colours],
                 "score": item.score,
                 "area": item.mask.area,
                 "box": list(item.mask.box_xyxy),
+                "runs": runs[item.id],
             }
             for item in instances
         ],

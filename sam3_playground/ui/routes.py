@@ -36,6 +36,7 @@ UPLOAD_SECONDS = 120.0
 UPLOADS_AT_ONCE = 16
 FETCHES_AT_ONCE = 4
 _MAX_URL_BODY = 2**14
+FOR_AN_HOUR = {"cache-control": "public, max-age=3600"}
 
 
 def page_routes(
@@ -89,6 +90,11 @@ def page_routes(
     async def example(request: Request) -> Response:
         return FileResponse(example_named(examples, request.path_params["name"]).path)
 
+    async def thumbnail(request: Request) -> Response:
+        entry = example_named(examples, request.path_params["name"])
+        data = await anyio.to_thread.run_sync(lambda: entry.thumbnail)
+        return Response(data, headers=FOR_AN_HOUR, media_type="image/jpeg")
+
     async def script(request: Request) -> Response:
         version, name = request.path_params["version"], request.path_params["name"]
         source = scripts.sources.get(name) if version == scripts.version else None
@@ -100,6 +106,7 @@ def page_routes(
         Route(IMAGES, answering(take), methods=["POST"]),
         Route(FETCH, answering(fetch), methods=["POST"]),
         Route(EXAMPLES + "/{name}", answering(example)),
+        Route(EXAMPLES + "/{name}/thumbnail", answering(thumbnail)),
         Route(SCRIPTS + "/{version}/{name:path}", answering(script)),
     ]
 

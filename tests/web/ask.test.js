@@ -25,7 +25,7 @@ test("the tab of words asks for its concepts alone", () => {
   const store = prompted();
   const [red] = store.concepts.concepts;
   store.toggleHidden({ id: `${red.id}:0`, prompt: JSON.stringify(["red", []]) });
-  assert.deepEqual(askOf(store, IMAGE, 1.5), {
+  assert.deepEqual(askOf(store, IMAGE), {
     image: "an id",
     preview: true,
     mode: "concepts",
@@ -45,7 +45,7 @@ test("the tab of words asks for its concepts alone", () => {
       outlines: true,
       boxes: false,
       labels: true,
-      label_scale: 1.5,
+      label_scale: 1,
     },
     hidden: ["2:0"],
   });
@@ -54,7 +54,7 @@ test("the tab of words asks for its concepts alone", () => {
 test("the tab of clicks asks for its objects alone, those without prompts too", () => {
   const store = prompted();
   store.settings.mode = "objects";
-  const ask = askOf(store, IMAGE, 1);
+  const ask = askOf(store, IMAGE);
   const points = [{ x: 1, y: 2, positive: true }];
   assert.deepEqual(ask.concepts, []);
   assert.deepEqual(ask.objects, [

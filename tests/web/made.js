@@ -28,14 +28,16 @@ export const row = (changes = {}) => ({
 
 /**
  * @param {string} id
+ * @param {Partial<Instance>} [changes]
  * @returns {Instance}
  */
-export const instance = (id) => ({
+export const instance = (id, changes = {}) => ({
   id,
   number: 1,
-  index: 1,
-  colour: 0,
+  colours: [0, 0],
   score: 0.9,
   area: 100,
   box: BOX,
+  runs: "",
+  ...changes,
 });

@@ -63,6 +63,7 @@ for (const [changes, said] of /** @type {[Partial<Row>, string][]} */ ([
   [{ best: 0.9, threshold: 0.95 }, "nothing above 0.95, the best was 0.90"],
   [{ best: 0.5 }, "nothing left of it"],
   [{ best: null }, "no candidate at all"],
+  [{ instances: [instance("1:0", { area: 0 })] }, "nothing there: its mask is empty"],
   [{ best: 0.92 }, "nothing left of it"],
   [{ best: 0.92, suppressed: [{ label: "rose", count: 2 }] }, "2 suppressed by rose"],
   [
@@ -95,7 +96,16 @@ test("the summary counts, or says why there is nothing to count", () => {
     "red: 2 · blue: nothing above 0.50, the best was 0.10 · ruby: 1 suppressed by red",
   );
   assert.match(summary({ mode: "concepts", rows: [] }), /Type words/u);
-  assert.equal(summary({ mode: "objects", rows }), "");
+});
+
+test("an object whose mask is empty is nothing there, and one without clicks is no object yet", () => {
+  const rows = [
+    row({ label: "object 1", instances: [instance("1")] }),
+    row({ label: "object 2", instances: [instance("2", { area: 0 })] }),
+    row({ label: "object 3", best: null }),
+  ];
+  assert.equal(summary({ mode: "objects", rows }), "object 2: nothing there");
+  assert.equal(summary({ mode: "objects", rows: rows.slice(0, 1) }), "");
 });
 
 test("instances of a concept are numbered, objects have their names", () => {

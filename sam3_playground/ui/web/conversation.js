@@ -58,7 +58,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
 
   function send() {
     const image = images.current;
-    if (image && link.send(askOf(store, image, labelScale(parts.viewport)))) {
+    if (image && link.send(askOf(store, image))) {
       startedAt = performance.now();
     }
   }
@@ -142,7 +142,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
     get wanted() {
       const image = images.current;
       if (!image) return null;
-      const ask = { ...askOf(store, image, labelScale(parts.viewport)), serial: 0 };
+      const ask = { ...askOf(store, image), serial: 0 };
       return { ask, name: fileName(image.file.name, image.url) };
     },
     /** The open tab's prompts, even where nothing new is asked. */
@@ -152,15 +152,4 @@ export function createConversation(gradio, parts, store, images, progress, showe
       send();
     },
   };
-}
-
-/**
- * Letters grow with the image; where it is shown small they need to be larger. In coarse
- * steps, so that a resized window is not a new question each time.
- * @param {HTMLElement} viewport
- */
-function labelScale({ clientWidth, clientHeight }) {
-  const longest = Math.max(clientWidth, clientHeight);
-  if (longest < 500) return 2;
-  return longest < 760 ? 1.5 : 1;
 }

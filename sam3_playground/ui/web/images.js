@@ -221,7 +221,7 @@ export function createImages(parts, setup, view, say) {
       const buttons = fitting.map((entry) => {
         const button = make("button", { type: "button", title: entry.title, class: "example" });
         button.append(
-          make("img", { src: entry.thumbnail, alt: "" }),
+          make("img", { src: entry.thumbnail, alt: "", loading: "lazy" }),
           make("span", {}, entry.title),
         );
         button.onclick = () => openExample(entry);

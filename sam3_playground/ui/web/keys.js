@@ -10,7 +10,7 @@ import { isBox } from "./gestures.js";
 import { make } from "./nodes.js";
 
 const KEYS = [
-  ["Drag", "Draw a box"],
+  ["Drag", "Draw a box; on a touch screen hold the finger still first, a swipe scrolls the page"],
   ["Click", "Set a point (Objects); mark an instance (Concepts)"],
   ["Right button, Shift", "Exclude instead of include"],
   ["Click on a point or badge", "Remove it"],

@@ -1,15 +1,19 @@
 // Wires the parts together.
 
 /** @import { Answer, Ask, Box, Mode, Point, Props, Status, Trigger, Watch } from "./types.d.ts" */
+import { createChoices } from "./choices.js";
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
+import { lookOf } from "./drawing/look.js";
 import { createFound } from "./found.js";
 import { createGestures } from "./gestures.js";
 import { createImages } from "./images.js";
 import { createKeys } from "./keys.js";
+import { createLabels } from "./labels.js";
 import { createMarks } from "./marks.js";
 import { createObjectTab } from "./object_tab.js";
-import { named, partsOf } from "./parts.js";
+import { createPace } from "./pace.js";
+import { partsOf } from "./parts.js";
 import { createProgress } from "./progress.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
@@ -36,13 +40,14 @@ export function start(gradio) {
   const store = createStore(setup);
   const view = createView(parts);
   const marks = createMarks(parts, store, view);
-  const results = createResults(parts, view);
+  const results = createResults(parts, setup, view);
   const progress = createProgress(parts, results);
   const { say } = progress;
   const images = createImages(parts, setup, view, say);
   const found = createFound(parts, setup, store, results);
+  createLabels(parts, setup, store, results, view);
   const concepts = createConceptTab(parts, setup, store, { run, say });
-  const objects = createObjectTab(parts, setup, store);
+  const objects = createObjectTab(parts, setup, store, say);
   const gestures = createGestures(parts, store, view, marks, { hover, click, box });
   const status = createStatus(parts, setup, images);
   const weights = createWeights(parts, setup, showStatus);
@@ -53,12 +58,12 @@ export function start(gradio) {
     status: showStatus,
   });
   const takeaway = createTakeaway(parts, setup, say, { images, talk, found });
+  const pace = createPace(parts, talk.send);
   /** The network that was asked last of what is on the screen; empty where nothing is. */
   let askedOf = "";
   /** Whether to run as soon as the image that is on its way is open. */
   let runWhenOpen = false;
-  const tabs = named(element, "data-mode-tab", HTMLElement);
-  const buttons = named(element, "data-do", HTMLElement);
+  const choices = createChoices(element, parts, store, gestures);
 
   function run() {
     talk.run();
@@ -70,11 +75,12 @@ export function start(gradio) {
    * @param {boolean} latest
    */
   async function show(answer, ask, latest) {
-    if (!(await results.show(answer))) return false;
+    if (!(await results.show(answer, ask))) return false;
     askedOf = answer.network;
     showStatus(answer.status);
     status.hint();
-    found.draw(answer, ask);
+    found.take(answer, ask);
+    look();
     if (answer.mode === "concepts") concepts.take(answer, ask, latest);
     else objects.take(answer, ask);
     return true;
@@ -95,6 +101,12 @@ export function start(gradio) {
       objects.giveUp();
       say(CLOSED, "error");
     }
+  }
+
+  /** What is shown of an answer. */
+  function look() {
+    const { concepts: doc, settings } = store;
+    results.setLook(lookOf({ ...settings, concepts: doc.concepts, hidden: found.hidden }));
   }
 
   function giveUp() {
@@ -168,24 +180,7 @@ export function start(gradio) {
   /** @param {boolean} positive */
   function setSign(positive) {
     store.settings.positive = positive;
-    showChoices();
-  }
-
-  /** The switches, and what can be undone. */
-  function showChoices() {
-    const { mode, positive } = store.settings;
-    /** @type {Record<string, (node: HTMLElement) => void>} */
-    const showing = {
-      plus: (node) => node.setAttribute("aria-checked", String(positive)),
-      minus: (node) => node.setAttribute("aria-checked", String(!positive)),
-      pan: (node) => node.setAttribute("aria-pressed", String(gestures.panning)),
-      undo: (node) => node.toggleAttribute("disabled", !store.canUndo),
-      redo: (node) => node.toggleAttribute("disabled", !store.canRedo),
-    };
-    parts.bench.dataset.mode = mode;
-    parts.bench.dataset.sign = positive ? "plus" : "minus";
-    for (const { node, name } of tabs) node.setAttribute("aria-selected", String(name === mode));
-    for (const { node, name } of buttons) showing[name]?.(node);
+    choices.show();
   }
 
   const isConcepts = () => store.settings.mode === "concepts";
@@ -202,7 +197,7 @@ export function start(gradio) {
     fit: view.fit,
     pan() {
       gestures.setPanning(!gestures.panning);
-      showChoices();
+      choices.show();
     },
     run() {
       runWhenOpen = images.opening;
@@ -223,8 +218,7 @@ export function start(gradio) {
     weights: weights.open,
     cancelWeights: weights.cancel,
   };
-  for (const { node, name } of buttons) node.addEventListener("click", () => commands[name]());
-  for (const { node, name } of tabs) node.addEventListener("click", () => commands[name]());
+  choices.listen((name) => commands[name]());
   createKeys(parts, store, view, marks, gestures, {
     hover,
     click,
@@ -261,9 +255,11 @@ export function start(gradio) {
     else talk.send();
     runWhenOpen = false;
   });
-  store.listen(() => {
-    showChoices();
-    talk.send();
+  store.listen((soon) => {
+    choices.show();
+    look();
+    if (soon) pace.soon();
+    else pace.now();
   });
   view.listen(() => {
     const percent = `${Math.round(view.zoom * 100)}%`;

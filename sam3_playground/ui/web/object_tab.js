@@ -1,6 +1,6 @@
 // The tab of clicks: objects with names, and the masks to choose from.
 
-/** @import { Answer, Ask, Candidate, PageObject, Setup } from "./types.d.ts" */
+/** @import { Answer, Ask, Candidate, PageObject, Say, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
 import { arrange, chip, make, removeButton } from "./nodes.js";
@@ -25,8 +25,9 @@ import {
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Store} store
+ * @param {Say} say
  */
-export function createObjectTab(parts, setup, store) {
+export function createObjectTab(parts, setup, store, say) {
   /**
    * By the ids of their objects.
    * @type {Map<number, Item>}
@@ -66,7 +67,8 @@ export function createObjectTab(parts, setup, store) {
     );
     const line = make("div", { class: "line" });
     const extras = make("div", { class: "extras" });
-    line.append(make("i", { class: "dot" }), name, remove);
+    const choice = make("button", { type: "button", class: "pick" });
+    line.append(choice, name, remove);
     node.append(line, extras);
     node.onclick = () =>
       store.changeObjects(
@@ -81,6 +83,8 @@ export function createObjectTab(parts, setup, store) {
         const { colours } = setup;
         const place = object.slot + 1;
         node.classList.toggle("active", active);
+        choice.setAttribute("aria-pressed", String(active));
+        choice.setAttribute("aria-label", `Work on object ${place}`);
         node.style.setProperty("--colour", colours[object.slot % colours.length]);
         name.placeholder = `object ${place}`;
         name.setAttribute("aria-label", `Name of object ${place}`);
@@ -169,6 +173,12 @@ export function createObjectTab(parts, setup, store) {
       if (candidates?.list.length) choose((activeObject().choice + 1) % candidates.list.length);
     },
     newObject() {
+      const { objects } = store.objects;
+      const last = objects.at(-1);
+      if (objects.length >= setup.max_objects && last && stepOf(last)) {
+        say(`At most ${setup.max_objects} objects.`, "error");
+        return;
+      }
       store.changeObjects((doc) => addObject(doc, setup.max_objects, store.giveId));
     },
   };

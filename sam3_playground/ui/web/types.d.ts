@@ -153,13 +153,20 @@ export interface Instance {
   id: string;
   /** Its rank in its row, from 1, whatever is hidden. */
   number: number;
-  /** Its value in the index map; 0 where it is not in it. */
-  index: number;
-  /** Index in the setup's colours. */
-  colour: number;
+  /** Places in the setup's colours: where concepts have colours, and where instances have. */
+  colours: [number, number];
   score: number;
+  /** Pixels of the image; an instance without any is there, and nothing to be seen. */
   area: number;
   box: Box;
+  /** Its mask on the screen's picture: see `drawing/runs.js`. */
+  runs: string;
+}
+
+/** The picture of masks: its height and width, and how wide lines are on it. */
+export interface Screen {
+  size: [number, number];
+  line: number;
 }
 
 export interface Row extends Entity {
@@ -188,8 +195,9 @@ export interface Answer {
   mode: Mode;
   /** Height and width. */
   image_size: [number, number];
+  /** The server's picture of what is to be seen, over the image; labels are drawn here. */
   overlay: string | null;
-  index_map: string | null;
+  screen: Screen;
   nms: Nms;
   rows: Row[];
   candidates: Candidate[];

@@ -7,10 +7,9 @@ import { stepOf } from "./objects.js";
 /**
  * @param {Store} store
  * @param {{ data: string, preview: boolean }} image
- * @param {number} labelScale how much larger than usual letters have to be
  * @returns {Ask}
  */
-export function askOf(store, image, labelScale) {
+export function askOf(store, image) {
   const { settings, concepts, objects, hiddenIds } = store;
   const words = settings.mode === "concepts";
   const named = objects.objects.map((one) => ({
@@ -29,7 +28,7 @@ export function askOf(store, image, labelScale) {
     score_threshold: settings.score_threshold,
     nms: settings.nms,
     cleanup: settings.cleanup,
-    style: { ...settings.style, label_scale: labelScale },
+    style: { ...settings.style, label_scale: 1 },
     hidden: hiddenIds,
   };
 }

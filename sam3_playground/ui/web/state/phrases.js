@@ -14,13 +14,20 @@ function suppression({ suppressed }) {
 }
 
 /**
+ * How many there are of which there is something to be seen.
+ * @param {Pick<Row, "instances">} row
+ */
+const countOf = ({ instances }) => instances.filter(({ area }) => area > 0).length;
+
+/**
  * What there is to say of a row beside its count; empty where nothing is.
  * @param {Row} row
  */
-export const note = (row) => suppression(row) || (row.instances.length ? "" : whyEmpty(row));
+export const note = (row) => suppression(row) || (countOf(row) ? "" : whyEmpty(row));
 
 /** @param {Row} row without instances, and none suppressed */
-function whyEmpty({ best, threshold }) {
+function whyEmpty({ best, threshold, instances }) {
+  if (instances.length) return "nothing there: its mask is empty";
   if (best === null || threshold === null) return "no candidate at all";
   if (best >= threshold) return "nothing left of it";
   return `nothing above ${threshold.toFixed(2)}, the best was ${best.toFixed(2)}`;
@@ -31,11 +38,12 @@ function whyEmpty({ best, threshold }) {
  * @param {Pick<Answer, "mode" | "rows">} answer
  */
 export function summary({ mode, rows }) {
-  if (mode === "objects") return "";
+  if (mode === "objects") {
+    const empty = rows.filter((row) => row.best !== null && !countOf(row));
+    return empty.map(({ label }) => `${label}: nothing there`).join(" · ");
+  }
   if (!rows.length) return "Type words, or drag a box around an example.";
-  return rows
-    .map((row) => `${row.label}: ${row.instances.length ? row.instances.length : note(row)}`)
-    .join(" · ");
+  return rows.map((row) => `${row.label}: ${countOf(row) || note(row)}`).join(" · ");
 }
 
 /**

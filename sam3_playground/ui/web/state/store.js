@@ -21,7 +21,7 @@ export function createStore(setup) {
     concepts: createHistory(noConcepts()),
     objects: createHistory(noObjects()),
   };
-  /** @type {(() => void)[]} */
+  /** @type {((soon: boolean) => void)[]} */
   const listeners = [];
   /** @type {Settings} */
   const settings = {
@@ -45,8 +45,9 @@ export function createStore(setup) {
     settings.mode === "concepts"
       ? conceptPrompts(histories.concepts.now)
       : objectPrompts(histories.objects.now);
-  const tell = () => {
-    for (const listener of listeners) listener();
+  /** @param {boolean} [soon] whether more of the same may follow: a slider moves on */
+  const tell = (soon = false) => {
+    for (const listener of listeners) listener(soon);
   };
 
   /** What can no longer come back need not be remembered. */
@@ -81,7 +82,7 @@ export function createStore(setup) {
     get canRedo() {
       return open().canRedo;
     },
-    /** @param {() => void} listener */
+    /** @param {(soon: boolean) => void} listener */
     listen(listener) {
       listeners.push(listener);
     },
@@ -99,7 +100,7 @@ export function createStore(setup) {
     toggleHidden(instance) {
       const { hidden, mode } = settings;
       hidden[mode] = toggled(hidden[mode], instance);
-      tell();
+      tell(true);
     },
     /** @param {(doc: Docs["concepts"]) => void} edit */
     changeConcepts(edit, { undoable = true } = {}) {
