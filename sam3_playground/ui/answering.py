@@ -30,6 +30,12 @@ def answering(handle: Handler) -> Handler:
     return answer
 
 
+def network_failed(error: RuntimeError) -> str:
+    """What torch raises, for want of memory or for its own faults, in one sentence."""
+    line = str(error).strip().partition("\n")[0] or "it gave no reason"
+    return f"The network failed: {line}"
+
+
 def _refusal(error: PlaygroundError) -> Response:
     retry = error.retry_seconds
     headers = None if retry is None else {"Retry-After": str(retry)}

@@ -22,7 +22,9 @@ from sam3_playground.pipeline.manager import WeightsManager
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
 from sam3_playground.server.owner import Owners
+from sam3_playground.ui.answering import network_failed
 from sam3_playground.ui.canvas import create_canvas
+from sam3_playground.ui.counts import counts_route
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
@@ -162,6 +164,7 @@ def build_page(
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
     routes = page_routes(uploads, examples, scripts, fetch_image, max_pixels=settings.max_pixels)
+    routes.append(counts_route(responder, sessions, turns, in_flight))
     if manager is not None:
         owners = Owners(
             settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)
@@ -200,9 +203,7 @@ def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str)
     except MemoryError:
         yield _failed(value, OutOfMemoryError())
     except RuntimeError as error:
-        # What torch raises for want of memory, on both kinds of device, and for its own faults.
-        line = str(error).strip().partition("\n")[0] or "it gave no reason"
-        yield gr.update(answer={"serial": serial, "error": f"The network failed: {line}"})
+        yield gr.update(answer={"serial": serial, "error": network_failed(error)})
 
 
 def _failed(value: Any, error: PlaygroundError) -> Any:

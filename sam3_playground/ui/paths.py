@@ -5,6 +5,7 @@ from __future__ import annotations
 IMAGES = "/page/images"
 FETCH = "/page/fetch"
 WEIGHTS = "/page/weights"
+COUNTS = "/page/counts"
 EXAMPLES = "/page/examples"
 SCRIPTS = "/page/scripts"
 JOIN = "/gradio_api/queue/join"
@@ -24,7 +25,7 @@ _FILES = {
     "/gradio_api/startup-events",
     _ANSWERS,
 }
-_POSTS = {IMAGES, FETCH, WEIGHTS, JOIN}
+_POSTS = {IMAGES, FETCH, WEIGHTS, COUNTS, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
 
 

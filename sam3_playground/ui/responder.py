@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sam3_playground.config import Settings
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
@@ -20,7 +20,7 @@ from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.overlay import jpeg_url, shrink
-from sam3_playground.ui.picture import picture_of
+from sam3_playground.ui.picture import counts_of, picture_of
 from sam3_playground.ui.session import Answers, Session
 from sam3_playground.ui.status import status_of
 
@@ -31,6 +31,7 @@ LOADING_SECONDS = 0.5
 PREVIEW_SIDE = 2400
 
 Answer = dict[str, Any]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,7 @@ class Responder:
                 earlier results is lost.
         """
         start = time.perf_counter()
-        if ask.image is None:
-            raise InvalidInputError("expected an image, got none: open one first")
-        image = session.image_at(ask.image)
-        if image is None:
-            yield "Reading the image"
-            path = self._path_of(ask.image)
-            image = session.keep_image(
-                ask.image, open_upload(path, max_pixels=self._settings.max_pixels)
-            )
+        image = yield from self._opened(ask, session)
         if ask.preview:
             yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
         segmenter = yield from self._loaded()
@@ -104,12 +97,60 @@ class Responder:
         answer["status"] = status_of(self._service.status)
         yield answer
 
+    def count(self, ask: Ask, session: Session) -> Answer:
+        """How many instances an ask finds, without a picture of them.
+
+        What the network said is kept in the session: whoever opens the image next has it at once.
+
+        Returns:
+            `image_size`, (height, width), and `rows`: the label and the count of each of the
+            ask's rows, 0 for those without a prompt.
+
+        Raises:
+            PlaygroundError: The image, the prompts or the network.
+        """
+        image = _end_of(self._opened(ask, session))
+        segmenter = _end_of(self._loaded())
+        answers = session.answers(segmenter.key)
+        proposal = _end_of(_proposal(ask, answers, image, segmenter))
+        try:
+            rows = counts_of(ask, proposal)
+        finally:
+            answers.count_masks(image, *_used(proposal))
+        return {"image_size": list(image.size), "rows": rows}
+
+    def _opened(self, ask: Ask, session: Session) -> Generator[str, None, RgbImage]:
+        """The image of an ask."""
+        if ask.image is None:
+            raise InvalidInputError("expected an image, got none: open one first")
+        image = session.image_at(ask.image)
+        if image is None:
+            yield "Reading the image"
+            path = self._path_of(ask.image)
+            image = session.keep_image(
+                ask.image, open_upload(path, max_pixels=self._settings.max_pixels)
+            )
+        return image
+
     def _loaded(self) -> Generator[str, None, Segmenter]:
         """The segmenter for all of an answer, once its weights are there."""
         while self._service.status.state is State.LOADING:
             yield f"Waiting for the weights: {self._service.status.message}"
             time.sleep(LOADING_SECONDS)
         return self._service.current
+
+
+def _end_of(steps: Generator[Any, None, Value]) -> Value:
+    """What a generator returns, whatever it says on its way."""
+    returned: list[Value] = []
+
+    def whole() -> Iterator[Any]:
+        returned.append((yield from steps))
+
+    for _ in whole():
+        pass
+    (value,) = returned
+    return value
 
 
 def _proposal(
