@@ -18,12 +18,12 @@ from sam3_playground.core.nms import DEFAULT_NMS
 from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
 from sam3_playground.core.words import SEPARATORS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
-from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, WEIGHTS
+from sam3_playground.ui.paths import COUNTS, EXAMPLES, FETCH, IMAGES, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
 from sam3_playground.weights.sources import SOURCES
 
-STYLES = ("canvas.css", "panel.css")
+STYLES = ("canvas.css", "panel.css", "album.css")
 
 
 def create_canvas(
@@ -53,7 +53,13 @@ def create_canvas(
         status=status,
         setup={
             "examples": list(examples),
-            "paths": {"images": IMAGES, "fetch": FETCH, "examples": EXAMPLES, "weights": WEIGHTS},
+            "paths": {
+                "images": IMAGES,
+                "fetch": FETCH,
+                "examples": EXAMPLES,
+                "weights": WEIGHTS,
+                "counts": COUNTS,
+            },
             "words": bundled_words(),
             "weights_sources": list(SOURCES),
             "colours": list(COLOURS),

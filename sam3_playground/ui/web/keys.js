@@ -28,6 +28,7 @@ const KEYS = [
   ["N", "New object, or a concept of boxes only"],
   ["C", "The next of the three masks"],
   ["1  2", "Concepts, Objects"],
+  ["PgUp  PgDn  ,  .", "Previous, next image (in the row of images: arrows; Delete closes)"],
   ["?", "This list"],
 ];
 
@@ -38,6 +39,8 @@ const ARROWS = new Map([
   ["arrowup", { x: 0, y: -1 }],
   ["arrowdown", { x: 0, y: 1 }],
 ]);
+/** Elsewhere they press a button or scroll the page. */
+const IMAGE_KEYS = new Set(["enter", "pageup", "pagedown"]);
 const CROSS_STEP = 12;
 const PAN_STEP = 48;
 const ZOOM_STEP = 1.4;
@@ -133,6 +136,10 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     ["c", command("cycle")],
     ["1", command("concepts")],
     ["2", command("objects")],
+    [",", command("previousImage")],
+    [".", command("nextImage")],
+    ["pageup", command("previousImage")],
+    ["pagedown", command("nextImage")],
     ["?", command("help")],
   ]);
 
@@ -161,8 +168,7 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
       event.preventDefault();
       gestures.setSpace(true);
     } else if (action && !event.altKey) {
-      // On a button, Enter is the button's own.
-      if (key === "enter" && !inImage) return;
+      if (IMAGE_KEYS.has(key) && !inImage) return;
       event.preventDefault();
       action();
     }

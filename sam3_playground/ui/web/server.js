@@ -5,18 +5,46 @@
  */
 const below = (path) => new URL(path.slice(1), document.baseURI);
 
+/** What the server says against a request. */
+export class Refusal extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status
+   * @param {number} retrySeconds after which it may be asked again; 0 where that is no use
+   */
+  constructor(message, status, retrySeconds) {
+    super(message);
+    this.status = status;
+    this.retrySeconds = retrySeconds;
+  }
+}
+
 /**
  * The answer of one of the page's paths.
  * @param {string} path
  * @param {RequestInit} [options]
- * @throws {Error} with what the server says
+ * @throws {Refusal} with what the server says
+ * @throws {Error} it says nothing
  */
 export async function asked(path, options) {
-  const answer = await fetch(below(path), options);
+  const answer = await fetch(below(path), options).catch((error) => {
+    throw error.name === "AbortError" ? error : new Error("the server does not answer");
+  });
   if (answer.ok) return answer;
   const reply = await answer.json().catch(() => ({}));
-  throw new Error(reply.error || reply.detail || `the server answered ${answer.status}`);
+  throw new Refusal(
+    reply.error || reply.detail || `the server answered ${answer.status}`,
+    answer.status,
+    Number(answer.headers.get("Retry-After")) || 0,
+  );
 }
+
+/**
+ * Whether it is the request that is wrong, not the server's moment.
+ * @param {unknown} error
+ */
+export const isFinal = (error) =>
+  error instanceof Refusal && error.status < 500 && !error.retrySeconds;
 
 /** Whether the playground itself answers, whatever its weights do; a proxy's word is not enough. */
 export async function isThere() {

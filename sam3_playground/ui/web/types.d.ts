@@ -97,11 +97,19 @@ export interface Settings {
   hidden: { concepts: Hidden[]; objects: Hidden[] };
 }
 
-/** What is kept over a reload; `next` is the id to be given next. */
+/** All that is asked of an image; `next` is the id to be given next. */
 export interface Snapshot extends Docs {
   version: number;
   next: number;
   settings: Settings;
+  /** What undo leads to, the next one last. */
+  undo: Steps;
+  redo: Steps;
+}
+
+export interface Steps {
+  concepts: ConceptDoc[];
+  objects: ObjectDoc[];
 }
 
 export interface Example {
@@ -115,7 +123,7 @@ export interface Example {
 
 export interface Setup {
   examples: Example[];
-  paths: { images: string; fetch: string; examples: string; weights: string };
+  paths: { images: string; fetch: string; examples: string; weights: string; counts: string };
   /** What the bundled weights know, by kind of word. */
   words: Record<string, string[]>;
   /** Sources of weights to choose from. */

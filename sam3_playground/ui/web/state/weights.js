@@ -24,7 +24,7 @@ function size(bytes) {
  * @param {number} seconds
  * @returns {string} such as "1 min 20 s"
  */
-function duration(seconds) {
+export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
