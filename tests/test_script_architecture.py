@@ -23,6 +23,9 @@ TIERS = [
         "state/snapshot.js",
         "state/weights.js",
         "state/saved.js",
+        "state/album.js",
+        "state/room.js",
+        "state/batch.js",
     ],
     ["state/objects.js", "state/concepts.js"],
     ["state/hidden.js"],
@@ -30,7 +33,7 @@ TIERS = [
     ["state/ask.js"],
     ["drawing/labels.js", "drawing/look.js", "drawing/runs.js"],
     ["drawing/paint.js"],
-    ["errors.js", "nodes.js", "parts.js", "server.js"],
+    ["errors.js", "nodes.js", "parts.js", "server.js", "tab.js", "dropped.js", "thumbnail.js"],
     [
         "view.js",
         "camera.js",
@@ -43,6 +46,8 @@ TIERS = [
         "save_dialog.js",
     ],
     ["images.js", "results.js", "marks.js"],
+    ["arrivals.js", "examples.js", "strip.js", "works.js", "run_all.js"],
+    ["open_images.js"],
     [
         "gestures.js",
         "progress.js",

@@ -19,12 +19,12 @@ from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS,
 from sam3_playground.core.words import SEPARATORS
 from sam3_playground.formats.exports import EXPORTS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
-from sam3_playground.ui.paths import CODE, EXAMPLES, FETCH, IMAGES, SAVE, WEIGHTS
+from sam3_playground.ui.paths import CODE, COUNTS, EXAMPLES, FETCH, IMAGES, SAVE, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
 from sam3_playground.weights.sources import SOURCES
 
-STYLES = ("canvas.css", "panel.css", "takeaway.css", "reach.css")
+STYLES = ("canvas.css", "panel.css", "album.css", "takeaway.css", "reach.css")
 
 
 def create_canvas(
@@ -54,8 +54,15 @@ def create_canvas(
         status=status,
         setup={
             "examples": list(examples),
-            "paths": {"images": IMAGES, "fetch": FETCH, "examples": EXAMPLES, "weights": WEIGHTS}
-            | {"save": SAVE, "code": CODE},
+            "paths": {
+                "images": IMAGES,
+                "fetch": FETCH,
+                "examples": EXAMPLES,
+                "weights": WEIGHTS,
+                "counts": COUNTS,
+                "save": SAVE,
+                "code": CODE,
+            },
             "formats": [
                 {"name": name, "about": export.description} for name, export in EXPORTS.items()
             ],

@@ -25,6 +25,7 @@ from sam3_playground.server.owner import Owners
 from sam3_playground.ui.answering import network_failed
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.copying import code_route
+from sam3_playground.ui.counts import counts_route
 from sam3_playground.ui.examples import Example, read_examples
 from sam3_playground.ui.paths import EXAMPLES
 from sam3_playground.ui.responder import Preview, Responder
@@ -169,6 +170,7 @@ def build_page(
     routes = page_routes(uploads, examples, scripts, fetch_image, max_pixels=settings.max_pixels)
     routes.append(save_route(responder, sessions, uploads, turns))
     routes.append(code_route(lambda: service.status, needs_key=bool(settings.api_keys)))
+    routes.append(counts_route(responder, sessions, turns, in_flight))
     if manager is not None:
         owners = Owners(
             settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)

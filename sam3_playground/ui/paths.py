@@ -7,6 +7,7 @@ FETCH = "/page/fetch"
 WEIGHTS = "/page/weights"
 SAVE = "/page/save"
 CODE = "/page/code"
+COUNTS = "/page/counts"
 EXAMPLES = "/page/examples"
 SCRIPTS = "/page/scripts"
 JOIN = "/gradio_api/queue/join"
@@ -26,7 +27,7 @@ _FILES = {
     "/gradio_api/startup-events",
     _ANSWERS,
 }
-_POSTS = {IMAGES, FETCH, WEIGHTS, SAVE, CODE, JOIN}
+_POSTS = {IMAGES, FETCH, WEIGHTS, COUNTS, SAVE, CODE, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
 
 

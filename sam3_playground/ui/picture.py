@@ -66,6 +66,13 @@ def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
     }
 
 
+def counts_of(ask: Ask, proposal: Proposal | None) -> list[dict[str, Any]]:
+    """Label and count of instances, hidden ones too, of each of the ask's rows."""
+    result = () if proposal is None else proposal.select().prompt_results
+    found = {entry.id: sum(not item.mask.is_empty for item in entry.instances) for entry in result}
+    return [{"label": row.label, "count": found.get(row.id, 0)} for row in ask.rows]
+
+
 def _listed(
     row: Row,
     found: PromptResult | None,

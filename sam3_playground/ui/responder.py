@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.finding import Found
 from sam3_playground.ui.overlay import jpeg_url, shrink
-from sam3_playground.ui.picture import picture_of
+from sam3_playground.ui.picture import counts_of, picture_of
 from sam3_playground.ui.session import Answers, Session
 from sam3_playground.ui.status import status_of
+from sam3_playground.ui.steps import end_of
 
 # How often one that waits for the weights is told how far they are.
 LOADING_SECONDS = 0.5
@@ -110,6 +111,25 @@ class Responder:
         answers = session.answers(segmenter.key)
         proposal = yield from _proposal(ask, answers, image, segmenter)
         return Found(ask, image, proposal, segmenter.key, answers)
+
+    def count(self, ask: Ask, session: Session) -> Answer:
+        """How many instances an ask finds, without a picture of them.
+
+        What the network said is kept in the session: whoever opens the image next has it at once.
+
+        Returns:
+            `image_size`, (height, width), and `rows`: the label and the count of each of the
+            ask's rows, 0 for those without a prompt.
+
+        Raises:
+            PlaygroundError: The image, the prompts or the network.
+        """
+        found = end_of(self.find(replace(ask, preview=False), session))
+        try:
+            rows = counts_of(ask, found.proposal)
+        finally:
+            found.count_masks()
+        return {"image_size": list(found.image.size), "rows": rows}
 
     def _loaded(self) -> Generator[str, None, Segmenter]:
         """The segmenter for all of an answer, once its weights are there."""

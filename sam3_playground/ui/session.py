@@ -52,13 +52,11 @@ class Session:
         return image
 
     def keep_image(self, upload: str, image: RgbImage) -> RgbImage:
-        """Take an image; if it is another one, what was said about the former is let go.
+        """Take an image. Former ones stay, with what was said about them, while there is room.
 
         Returns:
             The same image: the object that is kept already, if another visitor has it open.
         """
-        if self.get((self.visitor, upload)) != image.key:
-            self._kept.leave(self.visitor)
         known: RgbImage | None = self.get(image.key)
         if known is None:
             self.put(image.key, image, image_bytes(image))

@@ -108,6 +108,43 @@ class Bench:
     def marks(self) -> int:
         return self.page.locator(".marks .mark").count()
 
+    def open_all(self, *paths: Path) -> None:
+        """Several images at once."""
+        self.part("file").set_input_files(paths)
+        self.page.wait_for_selector("[role=option]")
+        self.page.wait_for_function("!document.querySelector('[data-ref=arriving]').textContent")
+        self.settled()
+
+    def images(self) -> dict[str, str]:
+        """What stands on each image of the row, by their names."""
+        return {
+            one.locator(".name").inner_text(): one.locator(".count").inner_text()
+            if one.locator(".count").is_visible()
+            else ""
+            for one in self.page.locator(".strip [role=option]").all()
+        }
+
+    @property
+    def shown(self) -> str:
+        """The name of the image on the screen; empty where none is."""
+        chosen = self.page.locator("[role=option][aria-selected=true] .name")
+        return chosen.inner_text() if chosen.count() else ""
+
+    def go(self, name: str) -> None:
+        """Put another image of the row on the screen."""
+        self.page.locator(".strip [role=option]").filter(has_text=name).click()
+        self.page.wait_for_selector(f"[role=option][aria-selected=true]:has-text('{name}')")
+        self.settled()
+
+    def written(self) -> None:
+        """Wait until what was done is kept: it is written down once it has rested."""
+        self.page.wait_for_timeout(600)
+
+    def loaded(self) -> None:
+        """Wait until what was kept is there again."""
+        self.page.wait_for_selector(".bench[data-ready].has-image")
+        self.settled()
+
     @property
     def message(self) -> str:
         return self.part("message").inner_text()

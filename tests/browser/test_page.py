@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -200,39 +199,6 @@ def test_a_lost_connection_keeps_everything_and_comes_back(bench: Bench) -> None
     bench.page.context.set_offline(offline=False)
     bench.settled()
     assert bench.counts() == {"red": 2, "green": 1}
-
-
-# As the page kept itself before its concepts and objects had ids.
-FORMER = {
-    "settings": {
-        "mode": "concepts",
-        "positive": True,
-        "score_threshold": 0.3,
-        "iou_threshold": 0.9,
-        "cleanup": {},
-        "style": {"opacity": 0.5},
-        "hidden": {"concepts": [[0, 1]], "objects": []},
-    },
-    "concepts": {
-        "words": "red",
-        "concepts": [{"text": "red", "exemplars": [], "threshold": None}],
-        "active": 0,
-    },
-    "objects": {"objects": [], "active": 0},
-}
-
-
-@pytest.mark.parametrize("kept", [json.dumps(FORMER), "{"], ids=["former", "broken"])
-def test_what_another_version_kept_breaks_nothing(bench: Bench, kept: str) -> None:
-    bench.page.evaluate("kept => sessionStorage.setItem('sam3-playground-state', kept)", kept)
-    bench.page.reload()
-    bench.page.wait_for_selector(".bench[data-ready].has-image")
-    bench.settled()
-    assert bench.counts() == {}
-    assert bench.part("message").get_attribute("class") == "message "
-    assert bench.part("scoreOut").inner_text() == "0.50"
-    bench.words("red")
-    assert bench.counts() == {"red": 2}
 
 
 def test_the_page_opens_while_weights_load_and_outlives_a_restart(

@@ -29,6 +29,7 @@ OPEN = {
     ("HEAD", "/page/examples/{name}"),
     ("HEAD", "/page/scripts/{version}/{name:path}"),
     ("POST", "/gradio_api/queue/join"),
+    ("POST", "/page/counts"),
     ("POST", "/page/fetch"),
     ("POST", "/page/images"),
 }

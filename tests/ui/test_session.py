@@ -206,12 +206,24 @@ def test_an_image_that_does_not_fit_costs_no_answers_of_the_network(
     assert len(segmenter.calls) == 1
 
 
-def test_another_image_takes_the_place_of_the_former(responder: Responder, discs: Path) -> None:
+def test_who_goes_back_to_a_former_image_asks_the_network_nothing(
+    responder: Responder, segmenter: FakeSegmenter, discs: Path
+) -> None:
     sessions = Sessions()
+    for path in (discs, another(discs, 1)):
+        answer(responder, concepts(path), sessions.of("one"))
+    asked = len(segmenter.calls)
     answer(responder, concepts(discs), sessions.of("one"))
-    answer(responder, concepts(another(discs, 1)), sessions.of("one"))
-    assert sessions.of("one").image_at(str(discs)) is None
-    assert sessions.byte_count < 2 * IMAGE_BYTES
+    assert len(segmenter.calls) == asked
+
+
+def test_former_images_make_room_for_others(responder: Responder, discs: Path) -> None:
+    sessions = Sessions(4 * IMAGE_BYTES)  # half of it for one visitor
+    for number in range(4):
+        answer(responder, concepts(another(discs, number)), sessions.of("one"))
+    assert sessions.byte_count <= 2 * IMAGE_BYTES
+    assert sessions.of("one").image_at(str(another(discs, 3))) is not None
+    assert sessions.of("one").image_at(str(another(discs, 0))) is None
 
 
 def test_who_left_holds_nothing_not_even_by_an_answer_on_its_way(

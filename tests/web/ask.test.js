@@ -2,10 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { askOf } from "../../sam3_playground/ui/web/state/ask.js";
+import {
+  askOf,
+  asksForSomething,
+  entered,
+  sharedPart,
+} from "../../sam3_playground/ui/web/state/ask.js";
 import { setWords } from "../../sam3_playground/ui/web/state/concepts.js";
 import { addClick, addObject } from "../../sam3_playground/ui/web/state/objects.js";
-import { newStore, SEPARATORS } from "./made.js";
+import { newStore, SEPARATORS, SETUP } from "./made.js";
 
 const IMAGE = { data: "an id", preview: true };
 
@@ -62,4 +67,72 @@ test("the tab of clicks asks for its objects alone, those without prompts too", 
     { id: 4, slot: 1, name: "", step: null },
   ]);
   assert.deepEqual([ask.mode, ask.active, ask.hidden], ["objects", 1, []]);
+});
+
+test("an image that is not open is asked as if it were opened", () => {
+  const page = prompted();
+  page.toggleHidden({ id: "2:0", prompt: JSON.stringify(["red", []]) });
+  const left = page.snapshot();
+  page.enter(null, false);
+  const { giveId } = page;
+  page.changeConcepts((doc) => setWords(doc, "blue", { separators: SEPARATORS, most: 16, giveId }));
+  const before = JSON.stringify(page.snapshot());
+  for (const shared of [false, true]) {
+    const ask = askOf(entered(SETUP, page.snapshot(), left, shared), IMAGE);
+    const words = ask.concepts.map(({ text }) => text);
+    assert.deepEqual(words, shared ? ["blue"] : ["red", "green"]);
+    assert.deepEqual(ask.hidden, shared ? [] : ["2:0"]);
+  }
+  assert.equal(JSON.stringify(page.snapshot()), before);
+});
+
+test("it is said whether anything is asked for", () => {
+  const store = newStore();
+  assert.equal(asksForSomething(askOf(store, IMAGE)), false);
+  const other = prompted();
+  assert.equal(asksForSomething(askOf(other, IMAGE)), true);
+  other.settings.mode = "objects";
+  assert.equal(asksForSomething(askOf(other, IMAGE)), true);
+  store.settings.mode = "objects";
+  assert.equal(asksForSomething(askOf(store, IMAGE)), false);
+});
+
+test("what is asked alike changes with words and thresholds, not with boxes, clicks or looks", () => {
+  const store = prompted();
+  const first = sharedPart(store.snapshot());
+  store.settings.style.opacity = 0.1;
+  store.changeConcepts((doc) => {
+    doc.concepts[0].exemplars.push({ box: [0, 0, 9, 9], positive: true });
+    doc.concepts[0].text = "Red";
+  });
+  store.changeObjects((doc) => addClick(doc, { x: 5, y: 5, positive: true }));
+  assert.equal(sharedPart(store.snapshot()), first);
+  const changes = [
+    () => {
+      store.settings.score_threshold = 0.1;
+    },
+    () => {
+      store.settings.nms.mode = "off";
+    },
+    () => {
+      store.settings.cleanup.min_area = 3;
+    },
+    () => {
+      store.settings.mode = "objects";
+    },
+    () =>
+      store.changeConcepts((doc) => {
+        doc.concepts[0].threshold = 0.3;
+      }),
+    () =>
+      store.changeConcepts((doc) => {
+        doc.concepts[0].text = "rose";
+      }),
+  ];
+  const seen = new Set([first]);
+  for (const change of changes) {
+    change();
+    seen.add(sharedPart(store.snapshot()));
+  }
+  assert.equal(seen.size, 7);
 });

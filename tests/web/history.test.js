@@ -92,3 +92,19 @@ test("a restart leaves no way back", () => {
     ["new", false, false, 1],
   );
 });
+
+test("it starts again where it was left, and leaves that as it was", () => {
+  const history = written("abc");
+  history.undo();
+  const { now, past, future } = history;
+  const later = createHistory({ text: "" });
+  later.restart(now, past, future);
+  later.undo();
+  later.redo();
+  later.redo();
+  assert.equal(later.now.text, "abc");
+  assert.deepEqual(
+    [past.map(({ text }) => text), future.map(({ text }) => text)],
+    [["", "a"], ["abc"]],
+  );
+});

@@ -1,15 +1,41 @@
 // What the tests hand to the page's scripts.
 
-/** @import { Box, Instance, Row } from "../../sam3_playground/ui/web/types.d.ts" */
+/** @import { Box, Instance, Row, Setup } from "../../sam3_playground/ui/web/types.d.ts" */
+import { setWords } from "../../sam3_playground/ui/web/state/concepts.js";
 import { createStore } from "../../sam3_playground/ui/web/state/store.js";
 
 export const SEPARATORS = ",;\n";
 /** @type {Box} */
 export const BOX = [10, 20, 30, 40];
 
+/** @typedef {ReturnType<typeof newStore>} Store */
+
+/** @type {Setup} */
+export const SETUP = {
+  examples: [],
+  paths: {
+    images: "",
+    fetch: "",
+    examples: "",
+    weights: "",
+    counts: "",
+    save: "",
+    code: "",
+  },
+  formats: [],
+  words: {},
+  weights_sources: [],
+  colours: ["#f00"],
+  separators: SEPARATORS,
+  max_concepts: 16,
+  max_objects: 32,
+  score_threshold: 0.5,
+  nms: { mode: "within", iou: 0.7 },
+  opacity: 0.45,
+};
+
 /** A store as the page has it at its start. */
-export const newStore = () =>
-  createStore({ score_threshold: 0.5, nms: { mode: "within", iou: 0.7 }, opacity: 0.45 });
+export const newStore = () => createStore(SETUP);
 
 /**
  * @param {Partial<Row>} [changes]
@@ -41,3 +67,28 @@ export const instance = (id, changes = {}) => ({
   runs: "",
   ...changes,
 });
+
+/**
+ * @param {Store} store
+ * @param {string} words
+ */
+export function run(store, words) {
+  const options = { separators: SEPARATORS, most: 16, giveId: store.giveId };
+  store.changeConcepts((doc) => setWords(doc, words, options));
+}
+
+/** @param {Store} store */
+export const concepts = (store) =>
+  store.concepts.concepts.map(({ id, slot, text }) => [id, slot, text]);
+
+/**
+ * Hide or show the first candidate of a concept as it is prompted now.
+ * @param {Store} store
+ * @param {string} text
+ */
+export function toggle(store, text) {
+  const concept = store.concepts.concepts.find((one) => one.text === text);
+  if (!concept) throw new Error(`expected a concept ${text}`);
+  const prompt = JSON.stringify([text, concept.exemplars]);
+  store.toggleHidden({ id: `${concept.id}:0`, prompt });
+}

@@ -1,6 +1,7 @@
 // What is asked of the image on the screen, as code to copy. Python writes it.
 
-/** @import { Code, Say, Setup, Wanted } from "./types.d.ts" */
+/** @import { Say, Setup } from "./types.d.ts" */
+/** @import { Code, Wanted } from "./answers.d.ts" */
 /** @import { Parts } from "./parts.js" */
 import { whyNot } from "./errors.js";
 import { make } from "./nodes.js";

@@ -1,16 +1,15 @@
 // Asks that go out, and what is done with their answers.
 
-/** @import { Answer, Ask, Props, Status, Trigger, Wanted, Watch } from "./types.d.ts" */
+/** @import { Answer, Ask, Props, Status, Trigger, Watch } from "./types.d.ts" */
 /** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Progress } from "./progress.js" */
 /** @import { Store } from "./state/store.js" */
 import { messageOf } from "./errors.js";
-import { createKeep } from "./keep.js";
 import { createLink } from "./link.js";
 import { askOf } from "./state/ask.js";
 import { summary, timingLine } from "./state/phrases.js";
-import { fileName } from "./state/saved.js";
+import { noteLost } from "./tab.js";
 
 /** @typedef {ReturnType<typeof createConversation>} Conversation */
 /**
@@ -21,9 +20,10 @@ import { fileName } from "./state/saved.js";
  *   on the screen now
  * @property {() => void} giveUp no answer comes
  * @property {(status: Status) => void} status
+ * @property {() => Promise<unknown>} written when all is kept that a reload may not lose
  */
 
-/** After a second loss within this time it is no use to upload the image once more. */
+/** After a second loss within this time it is no use to upload an image once more. */
 const AGAIN_MS = 10_000;
 
 /**
@@ -35,7 +35,6 @@ const AGAIN_MS = 10_000;
  * @param {Shower} shower
  */
 export function createConversation(gradio, parts, store, images, progress, shower) {
-  const keep = createKeep();
   const link = createLink(gradio, {
     pending,
     answer: receive,
@@ -45,16 +44,20 @@ export function createConversation(gradio, parts, store, images, progress, showe
     preview: images.preview,
     status: shower.status,
     lost() {
+      noteLost();
       progress.stage("Trying again");
       progress.say(
         "The connection to the playground is lost. Image and prompts are kept.",
         "error",
       );
     },
-    back: () => location.reload(),
+    async back() {
+      await shower.written();
+      location.reload();
+    },
   });
   let startedAt = 0;
-  let sentAgainAt = Number.NEGATIVE_INFINITY;
+  const sentAgain = { id: "", at: 0 };
 
   function send() {
     const image = images.current;
@@ -71,9 +74,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
     if (on) {
       shower.wait();
       progress.asking(serial);
-      keep.asking(store.snapshot());
     } else {
-      keep.answered();
       progress.answered();
     }
   }
@@ -87,11 +88,12 @@ export function createConversation(gradio, parts, store, images, progress, showe
   /** @param {string} text */
   async function uploadAgain(text) {
     const now = performance.now();
-    if (now - sentAgainAt < AGAIN_MS) {
+    const id = images.current?.id ?? "";
+    if (id === sentAgain.id && now - sentAgain.at < AGAIN_MS) {
       failed(text);
       return;
     }
-    sentAgainAt = now;
+    Object.assign(sentAgain, { id, at: now });
     try {
       await images.again();
       send();
@@ -125,25 +127,9 @@ export function createConversation(gradio, parts, store, images, progress, showe
       link.renew();
       send();
     },
-    /** What was asked before the page lost its server; null after an ordinary start. */
-    recall: keep.recall,
     /** Another image was opened: what is still to come is about the former one. */
     begin() {
       link.forget();
-    },
-    /** Keep the image over a lost connection. */
-    keepImage() {
-      if (images.current) keep.image(images.current.file);
-    },
-    /**
-     * The image with what is asked of it, as it stands; null without an image.
-     * @returns {Wanted | null}
-     */
-    get wanted() {
-      const image = images.current;
-      if (!image) return null;
-      const ask = { ...askOf(store, image), serial: 0 };
-      return { ask, name: fileName(image.file.name, image.url) };
     },
     /** The open tab's prompts, even where nothing new is asked. */
     run() {

@@ -1,40 +1,57 @@
-// Ways for an image to come in: file, drop, paste, webcam, URL, example. All end in a File. The
-// browser shows it where the server says that it shows what is segmented; else the server's picture.
+// The image on the screen, out of those of the tab. The browser shows it where the server says that
+// it shows what is segmented; else the server's picture.
 
-/** @import { Example, Preview, Say, Setup, Snapshot } from "./types.d.ts" */
+/** @import { Picture, Upload } from "./album.d.ts" */
+/** @import { Example, Preview, Say, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
+/** @import { Album } from "./state/album.js" */
 /** @import { View } from "./view.js" */
-import { createCamera } from "./camera.js";
 import { messageOf } from "./errors.js";
-import { make } from "./nodes.js";
-import { asked } from "./server.js";
+import { asked, isFinal } from "./server.js";
+import { thumbnailOf } from "./thumbnail.js";
 
 /** @typedef {ReturnType<typeof createImages>} Images */
 /**
- * An image, the id of its upload, whether the server's picture of it has to be shown, and the URL
- * that it came from, empty where it came from none.
- * @typedef {{ file: File, data: string, preview: boolean, url: string }} OpenImage
+ * What is shown: its upload, and whether the server's picture of it has to be shown.
+ * @typedef {{ id: string, file: File, data: string, preview: boolean }} Shown
  */
 /**
- * Why an image was opened: an example, or what is kept of an earlier page, null where that is lost.
- * @typedef {{ example?: Example, kept?: Snapshot | null, url?: string }} Reason
+ * Why an image was opened: an example, or what is kept of an earlier page, without prompts where
+ * another version of the page made them.
+ * @typedef {{ example?: Example, kept?: boolean, former?: boolean }} Reason
+ */
+/**
+ * What others do about images.
+ * @typedef {object} Hooks
+ * @property {() => void} leave another takes the place of the one on the screen
+ * @property {(image: Picture) => void} came
+ * @property {(ids: string[]) => void} went
+ * @property {(id: string) => Promise<File | undefined>} copy of the file, where one is kept
+ * @property {(image: Picture | null, reason: Reason) => void} shown
  */
 
 /**
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {View} view
+ * @param {Album<Picture>} album
  * @param {Say} say
  */
-export function createImages(parts, setup, view, say) {
-  /** @type {OpenImage | null} */
+export function createImages(parts, setup, view, album, say) {
+  /** @type {Shown | null} */
   let current = null;
   let count = 0;
   let opening = false;
   /** @type {string | null} */
   let shownUrl = null;
-  /** @type {(reason: Reason) => void} */
-  let onOpen = () => undefined;
+  /** @type {Hooks} */
+  let hooks = {
+    leave: () => undefined,
+    came: () => undefined,
+    went: () => undefined,
+    copy: () => Promise.resolve(undefined),
+    shown: () => undefined,
+  };
 
   /**
    * @param {string} url
@@ -47,45 +64,62 @@ export function createImages(parts, setup, view, say) {
   }
 
   /**
-   * The id of an upload, and whether the browser shows it as it is segmented.
-   * @param {File} file
-   * @returns {Promise<{ id: string, browser_shows_it: boolean }>}
+   * Its file may have been moved or changed since it was chosen: then the copy of it serves.
+   * @param {Picture} image
    */
-  async function send(file) {
+  async function beReadable(image) {
+    if (await isReadable(image.file)) return;
+    const copy = await hooks.copy(image.id);
+    if (!(copy && (await isReadable(copy)))) throw new Error("its file can no longer be read");
+    image.file = copy;
+  }
+
+  /** @param {Picture} image to be sent, whether the server has it or not */
+  async function upload(image) {
+    await beReadable(image);
     // What it is, its bytes say.
     const headers = { "Content-Type": "application/octet-stream" };
-    const answer = await asked(setup.paths.images, { method: "POST", body: file, headers });
-    return answer.json();
+    const body = image.file;
+    const answer = await asked(setup.paths.images, { method: "POST", body, headers });
+    /** @type {Upload} */
+    const said = await answer.json();
+    image.upload = said;
+    return said;
   }
 
   /**
-   * @param {File} file
+   * Put an image on the screen; a new one joins the others if the server takes it.
+   * @param {Picture} image
    * @param {Reason} [reason]
+   * @throws {Error} why it could not be opened; all stays as it was
    */
-  async function open(file, reason = {}) {
+  async function open(image, reason = {}) {
     count += 1;
     const mine = count;
     opening = true;
-    say(`Opening ${file.name || "the image"}…`);
-    const url = URL.createObjectURL(file);
+    say(`Opening ${image.name}…`);
+    let url = "";
     let size = null;
-    let upload = null;
+    let sent = null;
     try {
-      [size, upload] = await Promise.all([sizeOf(url).catch(() => null), send(file)]);
+      await beReadable(image);
+      url = URL.createObjectURL(image.file);
+      const known = image.upload ?? upload(image);
+      [size, sent] = await Promise.all([sizeOf(url).catch(() => null), known]);
     } catch (error) {
       URL.revokeObjectURL(url);
-      if (mine === count) {
-        const name = file.name || "The image";
-        opening = false;
-        say(`${name} could not be opened: ${messageOf(error)}. All stays as it was.`, "error");
-      }
-      return;
+      if (mine === count) opening = false;
+      throw error;
     }
-    if (mine !== count) {
+    image.fault = "";
+    const isNew = !album.has(image.id);
+    if (mine !== count && (opening || current)) {
       URL.revokeObjectURL(url);
+      if (isNew) join(image); // another one came later and is shown
       return;
     }
-    const own = size !== null && upload.browser_shows_it;
+    hooks.leave();
+    const own = size !== null && sent.browser_shows_it;
     if (size !== null && own) {
       show(url, true);
       view.setSize(size.width, size.height);
@@ -96,8 +130,75 @@ export function createImages(parts, setup, view, say) {
     parts.bench.classList.toggle("has-image", own);
     say("");
     opening = false;
-    current = { file, data: upload.id, preview: !own, url: reason.url ?? "" };
-    onOpen(reason);
+    current = { id: image.id, file: image.file, data: sent.id, preview: !own };
+    if (isNew) join(image);
+    album.show(image.id);
+    hooks.shown(image, reason);
+  }
+
+  /** @param {Picture} image */
+  function join(image) {
+    album.add([image]);
+    hooks.came(image);
+    if (!image.thumb) drawThumb(image, image.file);
+  }
+
+  /**
+   * @param {Picture} image
+   * @param {File | HTMLImageElement} source
+   */
+  async function drawThumb(image, source) {
+    const thumb = await thumbnailOf(source);
+    if (!thumb) return;
+    image.thumb = thumb;
+    album.tell();
+  }
+
+  /**
+   * Another one of the tab; where it cannot be shown all stays as it was.
+   * @param {Picture | undefined} image
+   * @param {Reason} [reason]
+   */
+  async function go(image, reason) {
+    if (!image || (image.id === album.current?.id && !opening)) return;
+    try {
+      await open(image, reason);
+    } catch (error) {
+      image.fault = messageOf(error);
+      album.tell();
+      say(`${image.name} could not be opened: ${image.fault}. All stays as it was.`, "error");
+    }
+  }
+
+  /** Nothing is on the screen. */
+  function empty() {
+    count += 1;
+    opening = false;
+    if (shownUrl) URL.revokeObjectURL(shownUrl);
+    shownUrl = null;
+    parts.base.removeAttribute("src");
+    parts.bench.classList.remove("has-image");
+    view.setSize(0, 0);
+    current = null;
+    hooks.shown(null, {});
+  }
+
+  /** @param {string[]} ids */
+  async function close(ids) {
+    hooks.leave();
+    const next = album.close(ids);
+    hooks.went(ids);
+    const names = album.closed.map(({ name }) => name);
+    say(`${names.length === 1 ? names[0] : `${names.length} images`} closed; undo brings back.`);
+    await go(next);
+    if (current && !album.has(current.id) && !opening) empty();
+  }
+
+  async function reopen() {
+    const back = album.closed;
+    const former = album.reopen();
+    for (const image of back) hooks.came(image);
+    await go(former);
   }
 
   /**
@@ -108,76 +209,13 @@ export function createImages(parts, setup, view, say) {
     if (view.at.width !== width || view.at.height !== height) view.setSize(width, height);
   }
 
-  /**
-   * @param {Response} answer
-   * @param {string} name
-   * @param {Reason} [reason]
-   */
-  async function openAnswer(answer, name, reason) {
-    const blob = await answer.blob();
-    await open(new File([blob], name, { type: blob.type }), reason);
-  }
-
-  /** @param {Example} entry */
-  async function openExample(entry) {
-    say(`Opening ${entry.title}…`);
-    try {
-      const answer = await asked(`${setup.paths.examples}/${encodeURIComponent(entry.name)}`);
-      await openAnswer(answer, entry.name, { example: entry });
-    } catch (error) {
-      say(`The example could not be opened: ${messageOf(error)}`, "error");
-    }
-  }
-
-  async function openUrl() {
-    parts.urlError.textContent = "Fetching…";
-    try {
-      const answer = await asked(setup.paths.fetch, {
-        method: "POST",
-        body: JSON.stringify({ url: parts.url.value }),
-        headers: { "Content-Type": "application/json" },
-      });
-      parts.urlDialog.close();
-      await openAnswer(answer, "from-url", { url: parts.url.value });
-    } catch (error) {
-      parts.urlError.textContent = messageOf(error);
-    }
-  }
-
-  parts.file.onchange = () => {
-    const file = parts.file.files?.[0];
-    if (file) open(file);
-    parts.file.value = ""; // the same file may be opened again
-  };
-  parts.bench.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    parts.viewport.classList.add("dropping");
-  });
-  parts.bench.addEventListener("dragleave", ({ relatedTarget }) => {
-    const inside = relatedTarget instanceof Node && parts.bench.contains(relatedTarget);
-    if (!inside) parts.viewport.classList.remove("dropping");
-  });
-  parts.bench.addEventListener("drop", (event) => {
-    event.preventDefault();
-    parts.viewport.classList.remove("dropping");
-    const file = event.dataTransfer?.files[0];
-    if (file) open(file);
-    else say("Expected an image file to be dropped.", "error");
-  });
-  document.addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    const file = files.find(({ type }) => type.startsWith("image/"));
-    if (!file) return;
-    event.preventDefault();
-    open(file);
-  });
-  parts.urlForm.onsubmit = (event) => {
-    event.preventDefault();
-    openUrl();
-  };
-
   return {
     open,
+    go,
+    close,
+    reopen,
+    join,
+    upload,
     get current() {
       return current;
     },
@@ -190,16 +228,16 @@ export function createImages(parts, setup, view, say) {
       const name = current?.file.name;
       return setup.examples.some((one) => one.kind !== "photo" && one.name === name);
     },
-    /** The server keeps an upload for an hour; the browser still has the file. */
+    /** Upload the open image once more: the server lost it. */
     async again() {
-      if (!current) return;
-      const mine = count;
-      const { id } = await send(current.file);
-      if (mine === count) current.data = id;
+      const image = album.current;
+      if (!image) return;
+      const { id } = await upload(image);
+      if (current?.id === image.id) current.data = id;
     },
-    /** @param {(reason: Reason) => void} listener */
-    listen(listener) {
-      onOpen = listener;
+    /** @param {Hooks} others */
+    listen(others) {
+      hooks = others;
     },
     confirm,
     /**
@@ -211,36 +249,31 @@ export function createImages(parts, setup, view, say) {
       if (current) current.preview = false;
       parts.bench.classList.add("has-image");
       confirm(image_size);
+      const image = album.current;
+      if (image && !image.thumb) drawThumb(image, parts.base);
     },
     /**
-     * The examples that the weights at work can do something with.
-     * @param {boolean} bundled whether these are the bundled ones
+     * The small picture of a new image; empty where the browser makes none.
+     * @param {Picture} image
+     * @throws {Error} it is none, says the server, who is asked where the browser does not show it
      */
-    showGallery(bundled) {
-      const fitting = setup.examples.filter((entry) => !bundled || entry.kind !== "photo");
-      const buttons = fitting.map((entry) => {
-        const button = make("button", { type: "button", title: entry.title, class: "example" });
-        button.append(
-          make("img", { src: entry.thumbnail, alt: "", loading: "lazy" }),
-          make("span", {}, entry.title),
-        );
-        button.onclick = () => openExample(entry);
-        return button;
+    async check(image) {
+      image.thumb = (await thumbnailOf(image.file)) ?? "";
+      if (image.thumb) return;
+      await upload(image).catch((error) => {
+        if (isFinal(error)) throw error;
       });
-      parts.gallery.replaceChildren(...buttons);
-      parts.tryLine.hidden = !fitting.length;
-    },
-    commands: {
-      open: () => parts.file.click(),
-      ...createCamera(parts, open),
-      url() {
-        parts.urlError.textContent = "";
-        parts.urlDialog.showModal();
-        parts.url.focus();
-      },
-      closeUrl: () => parts.urlDialog.close(),
     },
   };
+}
+
+/** @param {File} file */
+function isReadable(file) {
+  const beginning = file.slice(0, 1).arrayBuffer();
+  return beginning.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @param {string} url */

@@ -30,6 +30,7 @@ const KEYS = [
   ["1  2", "Concepts, Objects"],
   ["S  Ctrl+S", "Save what was found"],
   ["K", "Copy as code"],
+  ["PgUp  PgDn  ,  .", "Previous, next image (in the row of images: arrows; Delete closes)"],
   ["?", "This list"],
 ];
 
@@ -40,6 +41,8 @@ const ARROWS = new Map([
   ["arrowup", { x: 0, y: -1 }],
   ["arrowdown", { x: 0, y: 1 }],
 ]);
+/** Elsewhere they press a button or scroll the page. */
+const IMAGE_KEYS = new Set(["enter", "pageup", "pagedown"]);
 const CROSS_STEP = 12;
 const PAN_STEP = 48;
 const ZOOM_STEP = 1.4;
@@ -137,6 +140,10 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     ["2", command("objects")],
     ["s", command("save")],
     ["k", command("code")],
+    [",", command("previousImage")],
+    [".", command("nextImage")],
+    ["pageup", command("previousImage")],
+    ["pagedown", command("nextImage")],
     ["?", command("help")],
   ]);
 
@@ -166,8 +173,7 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
       event.preventDefault();
       gestures.setSpace(true);
     } else if (action && !event.altKey) {
-      // On a button, Enter is the button's own.
-      if (key === "enter" && !inImage) return;
+      if (IMAGE_KEYS.has(key) && !inImage) return;
       event.preventDefault();
       action();
     }

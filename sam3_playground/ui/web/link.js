@@ -121,6 +121,7 @@ export function createLink({ props, trigger, watch }, hooks) {
     },
     /** An answer to an ask before this point is about another image. */
     forget() {
+      settle();
       serial += 1;
       answered = serial;
       sent = "";

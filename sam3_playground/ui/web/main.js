@@ -1,17 +1,18 @@
 // Wires the parts together.
 
-/** @import { Answer, Ask, Box, Mode, Point, Props, Status, Trigger, Watch } from "./types.d.ts" */
+/** @import { Answer, Ask, Box, Mode, Point, Props } from "./types.d.ts" */
+/** @import { Status, Trigger, Watch } from "./types.d.ts" */
 import { createChoices } from "./choices.js";
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
 import { lookOf } from "./drawing/look.js";
 import { createFound } from "./found.js";
 import { createGestures } from "./gestures.js";
-import { createImages } from "./images.js";
 import { createKeys } from "./keys.js";
 import { createLabels } from "./labels.js";
 import { createMarks } from "./marks.js";
 import { createObjectTab } from "./object_tab.js";
+import { createOpenImages } from "./open_images.js";
 import { createPace } from "./pace.js";
 import { partsOf } from "./parts.js";
 import { createProgress } from "./progress.js";
@@ -22,6 +23,7 @@ import { addClick, setBox } from "./state/objects.js";
 import { createStore } from "./state/store.js";
 import { isFormer } from "./state/weights.js";
 import { createStatus } from "./status.js";
+import { wasLost } from "./tab.js";
 import { createTakeaway } from "./takeaway.js";
 import { createView } from "./view.js";
 import { createWeights } from "./weights.js";
@@ -43,27 +45,37 @@ export function start(gradio) {
   const results = createResults(parts, setup, view);
   const progress = createProgress(parts, results);
   const { say } = progress;
-  const images = createImages(parts, setup, view, say);
+  const { album, images, works, examples, ...open } = createOpenImages(
+    parts,
+    setup,
+    view,
+    store,
+    say,
+  );
   const found = createFound(parts, setup, store, results);
   createLabels(parts, setup, store, results, view);
   const concepts = createConceptTab(parts, setup, store, { run, say });
   const objects = createObjectTab(parts, setup, store, say);
   const gestures = createGestures(parts, store, view, marks, { hover, click, box });
-  const status = createStatus(parts, setup, images);
+  const status = createStatus(parts, setup, images, examples);
   const weights = createWeights(parts, setup, showStatus);
   const talk = createConversation(gradio, parts, store, images, progress, {
     wait: concepts.wait,
     show,
     giveUp,
     status: showStatus,
+    written: works.written,
   });
-  const takeaway = createTakeaway(parts, setup, say, { images, talk, found });
+  const takeaway = createTakeaway(parts, setup, say, { album, works, found });
   const pace = createPace(parts, talk.send);
+  /** Whether the prompts change because another image is shown. */
+  let entering = false;
+  let anyShown = false;
   /** The network that was asked last of what is on the screen; empty where nothing is. */
   let askedOf = "";
   /** Whether to run as soon as the image that is on its way is open. */
   let runWhenOpen = false;
-  const choices = createChoices(element, parts, store, gestures);
+  const choices = createChoices(element, parts, store, gestures, album);
 
   function run() {
     talk.run();
@@ -81,6 +93,7 @@ export function start(gradio) {
     status.hint();
     found.take(answer, ask);
     look();
+    if (latest) works.count(answer);
     if (answer.mode === "concepts") concepts.take(answer, ask, latest);
     else objects.take(answer, ask);
     return true;
@@ -186,10 +199,13 @@ export function start(gradio) {
   const isConcepts = () => store.settings.mode === "concepts";
   /** @type {Record<string, () => void>} */
   const commands = {
-    ...images.commands,
+    ...open.commands,
+    runAll() {
+      if (isConcepts() && parts.words.value !== store.concepts.words) concepts.run();
+      open.commands.runAll();
+    },
     plus: () => setSign(true),
     minus: () => setSign(false),
-    undo: store.undo,
     redo: store.redo,
     clear: () => store.clear(),
     zoomIn: () => view.zoomBy(ZOOM_STEP),
@@ -228,26 +244,28 @@ export function start(gradio) {
   });
   createSettings(element, parts, store);
 
-  images.listen(({ example, kept }) => {
+  open.listen((image, { example, kept, former }) => {
     const typed = parts.words.value; // perhaps while the image was on its way
     talk.begin();
     askedOf = "";
     parts.hint.hidden = true;
+    parts.timing.textContent = "";
     results.clear();
     found.clear();
     concepts.clear();
     objects.clear();
-    if (kept) {
-      store.restore(kept);
-      say("The connection is back.");
-      return;
+    entering = true;
+    if (kept && image?.state) store.restore(image.state);
+    else store.enter(image?.state ?? null, album.shared && anyShown);
+    entering = false;
+    anyShown = image !== null;
+    if (!image?.state) parts.words.value = typed;
+    if (kept && wasLost()) {
+      say(`The connection is back${former ? ", with a new version of the page" : ""}.`);
     }
-    talk.keepImage();
-    store.reset();
-    parts.words.value = typed;
-    if (kept === null) say("The connection is back, with a new version of the page.");
-    if (example && isConcepts()) concepts.setWords(example.concepts);
-    else if (example?.click) {
+    const wordless = isConcepts() && !store.concepts.concepts.length;
+    if (example && wordless) concepts.setWords(example.concepts);
+    else if (example?.click && !isConcepts()) {
       const [x, y] = example.click;
       store.changeObjects((doc) => addClick(doc, { x, y, positive: true }));
     }
@@ -260,7 +278,10 @@ export function start(gradio) {
     look();
     if (soon) pace.soon();
     else pace.now();
+    works.saveSoon();
+    if (!entering) album.settle();
   });
+  album.listen(choices.show);
   view.listen(() => {
     const percent = `${Math.round(view.zoom * 100)}%`;
     parts.zoomLevel.textContent = view.at.fitted ? "Fit" : percent;
@@ -269,7 +290,5 @@ export function start(gradio) {
   showStatus(props.status);
   store.tell();
   parts.bench.dataset.ready = "";
-  talk.recall().then((entry) => {
-    if (entry) images.open(entry.file, { kept: entry.state });
-  });
+  open.recall();
 }

@@ -1,6 +1,7 @@
 // What was found, to take away: files to save, or the picture to the clipboard.
 
-/** @import { Say, Setup, Wanted } from "./types.d.ts" */
+/** @import { Say, Setup } from "./types.d.ts" */
+/** @import { Wanted } from "./answers.d.ts" */
 /** @import { Parts } from "./parts.js" */
 import { whyNot } from "./errors.js";
 import { make } from "./nodes.js";
@@ -11,8 +12,10 @@ import { size } from "./state/weights.js";
 /**
  * What the page has to take away.
  * @typedef {object} Source
- * @property {(gone: number[]) => Promise<Wanted[]>} wanted every image with what is asked of it, those
- *   at these places sent to the server anew; none without an image
+ * @property {(which: { all: boolean, gone: number[] }) => Promise<Wanted[]>} wanted the image on the
+ *   screen, or all of them, with what is asked; those at the places that are gone are sent anew
+ * @property {() => Wanted | null} shown the image on the screen; null without one
+ * @property {() => number} count how many images are open
  * @property {() => { shown: number, hidden: number }} counts
  */
 
@@ -61,28 +64,30 @@ export function createSaveDialog(parts, setup, say, source) {
   /**
    * The server keeps an upload for an hour; the browser still has the file.
    * @param {string[]} formats
+   * @param {boolean} all
    * @param {AbortSignal} signal
    */
-  async function answerTo(formats, signal) {
+  async function answerTo(formats, all, signal) {
     try {
-      return await send(await source.wanted([]), formats, signal);
+      return await send(await source.wanted({ all, gone: [] }), formats, signal);
     } catch (error) {
       if (!(error instanceof Refusal && error.status === GONE)) throw error;
-      return send(await source.wanted(error.gone), formats, signal);
+      return send(await source.wanted({ all, gone: error.gone }), formats, signal);
     }
   }
 
   /**
    * A file, or an archive of files.
    * @param {string[]} formats
+   * @param {boolean} all of all images
    */
-  async function fetchSaved(formats) {
+  async function fetchSaved(formats, all) {
     saving?.abort();
     const mine = new AbortController();
     saving = mine;
     show();
     try {
-      const answer = await answerTo(formats, mine.signal);
+      const answer = await answerTo(formats, all, mine.signal);
       const blob = await new Response(counted(answer.body), { headers: answer.headers }).blob();
       return {
         name: nameIn(answer.headers.get("Content-Disposition")),
@@ -131,7 +136,7 @@ export function createSaveDialog(parts, setup, say, source) {
     }
     parts.saveError.textContent = "";
     try {
-      const { name, blob, how } = await fetchSaved(formats);
+      const { name, blob, how } = await fetchSaved(formats, parts.saveAll.checked);
       if (how === "cut") throw new Error("it broke off: nothing was saved, try again");
       give(blob, name);
       const line = `Saved ${name}, ${size(blob.size)}.`;
@@ -149,7 +154,7 @@ export function createSaveDialog(parts, setup, say, source) {
   async function copyPicture() {
     parts.saveError.textContent = "";
     // Browsers want the clipboard asked for at once; what goes there may come later.
-    const picture = fetchSaved([USUAL]).then(({ blob }) => blob);
+    const picture = fetchSaved([USUAL], false).then(({ blob }) => blob);
     try {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
       parts.save.close();
@@ -163,6 +168,15 @@ export function createSaveDialog(parts, setup, say, source) {
     }
   }
 
+  /** Which images, and what of them. */
+  function showWhat() {
+    const image = source.shown();
+    parts.saveAllText.textContent = `All ${source.count()} open images, each with its own prompts`;
+    parts.saveWhat.textContent =
+      parts.saveAll.checked || !image ? "" : content(image.name, source.counts());
+  }
+
+  parts.saveAll.onchange = showWhat;
   parts.saveForm.onsubmit = (event) => {
     event.preventDefault();
     save();
@@ -171,14 +185,15 @@ export function createSaveDialog(parts, setup, say, source) {
 
   return {
     commands: {
-      async save() {
-        const [image] = await source.wanted([]);
-        if (!image) {
+      save() {
+        if (!source.shown()) {
           say("Open an image first.", "error");
           return;
         }
         parts.saveError.textContent = "";
-        parts.saveWhat.textContent = content(image.name, source.counts());
+        parts.saveAllField.hidden = source.count() < 2;
+        if (parts.saveAllField.hidden) parts.saveAll.checked = false;
+        showWhat();
         show();
         if (!parts.save.open) parts.save.showModal();
       },

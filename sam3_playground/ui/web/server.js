@@ -10,11 +10,13 @@ export class Refusal extends Error {
   /**
    * @param {string} message
    * @param {number} status
+   * @param {number} retrySeconds after which it may be asked again; 0 where that is no use
    * @param {number[]} gone the places of images that the server no longer has
    */
-  constructor(message, status, gone) {
+  constructor(message, status, retrySeconds, gone) {
     super(message);
     this.status = status;
+    this.retrySeconds = retrySeconds;
     this.gone = gone;
   }
 }
@@ -27,17 +29,28 @@ export const pageUrl = () => new URL("./", document.baseURI).href;
  * @param {string} path
  * @param {RequestInit} [options]
  * @throws {Refusal} with what the server says
+ * @throws {Error} it says nothing
  */
 export async function asked(path, options) {
-  const answer = await fetch(below(path), options);
+  const answer = await fetch(below(path), options).catch((error) => {
+    throw error.name === "AbortError" ? error : new Error("the server does not answer");
+  });
   if (answer.ok) return answer;
   const reply = await answer.json().catch(() => ({}));
   throw new Refusal(
     reply.error || reply.detail || `the server answered ${answer.status}`,
     answer.status,
+    Number(answer.headers.get("Retry-After")) || 0,
     reply.gone ?? [],
   );
 }
+
+/**
+ * Whether it is the request that is wrong, not the server's moment.
+ * @param {unknown} error
+ */
+export const isFinal = (error) =>
+  error instanceof Refusal && error.status < 500 && !error.retrySeconds;
 
 /** Whether the playground itself answers, whatever its weights do; a proxy's word is not enough. */
 export async function isThere() {

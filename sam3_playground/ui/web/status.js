@@ -1,6 +1,7 @@
 // The line that says which weights run, what suits them, and the hint beside a photograph.
 
 /** @import { Setup, Status } from "./types.d.ts" */
+/** @import { Examples } from "./examples.js" */
 /** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
 import { make } from "./nodes.js";
@@ -12,8 +13,9 @@ import { line } from "./state/weights.js";
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Images} images
+ * @param {Examples} examples
  */
-export function createStatus(parts, setup, images) {
+export function createStatus(parts, setup, images, examples) {
   /** @type {boolean | null} */
   let shownFor = null;
   /** @type {Status | null} */
@@ -45,7 +47,7 @@ export function createStatus(parts, setup, images) {
       parts.statusNote.textContent = note.replaceAll("`", ""); // marks of code, on a console
       parts.weightsKnow.hidden = !bundled;
       parts.closed.hidden = clicks;
-      if (shownFor !== bundled) images.showGallery(bundled);
+      if (shownFor !== bundled) examples.show(bundled);
       shownFor = bundled;
       if (!bundled) hint();
     },

@@ -1,10 +1,12 @@
 // What the user takes away: which images, with what is asked of them.
 
+/** @import { Picture } from "./album.d.ts" */
 /** @import { Say, Setup } from "./types.d.ts" */
-/** @import { Conversation } from "./conversation.js" */
+/** @import { Wanted } from "./answers.d.ts" */
 /** @import { Found } from "./found.js" */
-/** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
+/** @import { Album } from "./state/album.js" */
+/** @import { Works } from "./works.js" */
 import { createCodeDialog } from "./code_dialog.js";
 import { createSaveDialog } from "./save_dialog.js";
 
@@ -12,19 +14,29 @@ import { createSaveDialog } from "./save_dialog.js";
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Say} say
- * @param {{ images: Images, talk: Conversation, found: Found }} page
+ * @param {{ album: Album<Picture>, works: Works, found: Found }} page
  */
-export function createTakeaway(parts, setup, say, { images, talk, found }) {
+export function createTakeaway(parts, setup, say, { album, works, found }) {
   const saving = createSaveDialog(parts, setup, say, {
-    async wanted(gone) {
-      if (gone.length) await images.again();
-      return talk.wanted ? [talk.wanted] : [];
+    /** One after the other: those that the server has lost are sent again. */
+    async wanted({ all, gone }) {
+      const place = album.list.findIndex((image) => image === album.current);
+      const entries = all ? works.all() : works.all().slice(place, place + 1);
+      /** @type {Wanted[]} */
+      const wanted = [];
+      for (const [at, entry] of entries.entries()) {
+        const ask = await entry.ask({ anew: gone.includes(at) });
+        wanted.push({ ask: { ...ask, serial: 0 }, name: entry.name });
+      }
+      return wanted;
     },
+    shown: () => works.shown,
+    count: () => album.list.length,
     counts: () => found.counts,
   });
   const code = createCodeDialog(parts, setup, say, {
-    wanted: () => talk.wanted,
-    source: () => images.current?.url || talk.wanted?.name || "",
+    wanted: () => works.shown,
+    source: () => album.current?.url || works.shown?.name || "",
     hidden: () => found.counts.hidden,
   });
   return { commands: { ...saving.commands, ...code.commands } };

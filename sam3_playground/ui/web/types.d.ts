@@ -97,11 +97,19 @@ export interface Settings {
   hidden: { concepts: Hidden[]; objects: Hidden[] };
 }
 
-/** What is kept over a reload; `next` is the id to be given next. */
+/** All that is asked of an image; `next` is the id to be given next. */
 export interface Snapshot extends Docs {
   version: number;
   next: number;
   settings: Settings;
+  /** What undo leads to, the next one last. */
+  undo: Steps;
+  redo: Steps;
+}
+
+export interface Steps {
+  concepts: ConceptDoc[];
+  objects: ObjectDoc[];
 }
 
 export interface Example {
@@ -115,10 +123,7 @@ export interface Example {
 
 export interface Setup {
   examples: Example[];
-  paths: { images: string; fetch: string; examples: string; weights: string } & {
-    save: string;
-    code: string;
-  };
+  paths: Record<"images" | "fetch" | "examples" | "weights" | "counts" | "save" | "code", string>;
   /** What results can be saved as. */
   formats: { name: string; about: string }[];
   /** What the bundled weights know, by kind of word. */
@@ -230,55 +235,6 @@ export interface Status {
   network: string;
   /** Whether they answer clicks and boxes on one object. */
   clicks: boolean;
-}
-
-/** Weights on the server's machine. */
-export interface FoundWeights {
-  source: string;
-  name: string;
-  bytes: number;
-  published: string | null;
-  bundled: boolean;
-  runs: boolean;
-  /** Why it cannot run, in a few words; empty where nothing is known against it. */
-  fault: string;
-}
-
-/** An image to save, with what is asked of it. */
-export interface Wanted {
-  ask: Ask & { serial: number };
-  name: string;
-}
-
-/** A request as code. */
-export interface Code {
-  name: string;
-  title: string;
-  text: string;
-}
-
-export interface FetchProgress {
-  done: number;
-  total: number | null;
-  bytes_per_second: number;
-  seconds_left: number | null;
-}
-
-/** What the panel of weights shows to an owner. */
-export interface WeightsView {
-  here: FoundWeights[];
-  coming: string;
-  refused: string;
-  fetch: {
-    source: string;
-    going_on: boolean;
-    progress: FetchProgress | null;
-    error: string;
-    wants_licence: boolean;
-  };
-  /** Its text, where it has not been accepted yet. */
-  licence: string | null;
-  status: Status;
 }
 
 /** Gradio's props of the component: what Python last sent, and `value` for what goes there. */

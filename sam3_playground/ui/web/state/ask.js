@@ -1,8 +1,9 @@
 // The page's whole state as Python is asked it.
 
-/** @import { Ask } from "../types.d.ts" */
+/** @import { Ask, Setup, Snapshot } from "../types.d.ts" */
 /** @import { Store } from "./store.js" */
 import { stepOf } from "./objects.js";
+import { createStore } from "./store.js";
 
 /**
  * @param {Store} store
@@ -31,4 +32,37 @@ export function askOf(store, image) {
     style: { ...settings.style, label_scale: 1 },
     hidden: hiddenIds,
   };
+}
+
+/**
+ * The state that the page would have with another image on the screen.
+ * @param {Setup} setup
+ * @param {Snapshot} from the page as it is
+ * @param {Snapshot | null} state of that image; null where it was never open
+ * @param {boolean} shared whether words hold for all images
+ */
+export function entered(setup, from, state, shared) {
+  const store = createStore(setup);
+  store.restore(from);
+  store.enter(state, shared);
+  return store;
+}
+
+/**
+ * Whether anything is asked for.
+ * @param {Ask} ask
+ */
+export const asksForSomething = ({ concepts, objects }) =>
+  concepts.length > 0 || objects.some(({ step }) => step !== null);
+
+/**
+ * What images that share their words are asked alike.
+ * @param {Pick<Snapshot, "settings" | "concepts">} state
+ */
+export function sharedPart({ settings, concepts }) {
+  const { mode, score_threshold, nms, cleanup } = settings;
+  const words = concepts.concepts.flatMap(({ text, threshold }) =>
+    text ? [[text.toLowerCase(), threshold]] : [],
+  );
+  return JSON.stringify([mode, words, score_threshold, nms, cleanup]);
 }

@@ -52,6 +52,32 @@ export function setWords(doc, text, { separators, most, giveId }) {
 }
 
 /**
+ * The words of another image, in their order, with their thresholds and their places in the
+ * palette. Those that are known here keep all else that they have; concepts without words stay.
+ * @param {ConceptDoc} doc
+ * @param {ConceptDoc} other
+ * @param {{ most: number, giveId: () => number }} options
+ */
+export function shareWords(doc, other, { most, giveId }) {
+  const activeId = doc.concepts[doc.active]?.id;
+  const old = new Map(doc.concepts.map((concept) => [concept.text?.toLowerCase(), concept]));
+  /** @type {Concept[]} */
+  const concepts = [];
+  for (const { text, threshold, slot } of other.concepts) {
+    const known = old.get(text?.toLowerCase());
+    if (text) concepts.push({ ...(known ?? newConcept(text, giveId, [])), text, threshold, slot });
+  }
+  const room = most - concepts.length;
+  for (const concept of doc.concepts.filter(({ text }) => !text).slice(0, room)) {
+    const taken = concepts.some(({ slot }) => slot === concept.slot);
+    concepts.push({ ...concept, slot: taken ? freeSlot(concepts) : concept.slot });
+  }
+  doc.concepts = concepts;
+  doc.words = other.words;
+  doc.active = Math.max(0, placeOf(concepts, activeId));
+}
+
+/**
  * A box around an example, for the active concept; where there is none it starts one.
  * @param {ConceptDoc} doc
  * @param {Exemplar} exemplar

@@ -67,16 +67,25 @@ export function createHistory(first) {
     get all() {
       return [...past, now, ...future];
     },
+    /** What undo and redo lead to, the next one last. */
+    get past() {
+      return past;
+    },
+    get future() {
+      return future;
+    },
     undo: () => step(past, future),
     redo: () => step(future, past),
     /**
-     * Another document, without a past.
+     * Another document, with what undo and redo lead to.
      * @param {Doc} doc
+     * @param {Doc[]} [before]
+     * @param {Doc[]} [after]
      */
-    restart(doc) {
+    restart(doc, before = [], after = []) {
       now = doc;
-      past = [];
-      future = [];
+      past = [...before];
+      future = [...after];
     },
   };
 }

@@ -2,6 +2,7 @@
 // choices (thresholds, style, what is hidden) are not undone.
 
 /** @import { Docs, Hidden, Settings, Setup, Snapshot } from "../types.d.ts" */
+import { shareWords } from "./concepts.js";
 import { conceptPrompts, hiddenIds, objectPrompts, pruned, toggled } from "./hidden.js";
 import { clone, createHistory } from "./history.js";
 import { createIds } from "./ids.js";
@@ -10,7 +11,7 @@ import { VERSION } from "./snapshot.js";
 
 /** @typedef {ReturnType<typeof createStore>} Store */
 
-/** @param {Pick<Setup, "score_threshold" | "nms" | "opacity">} setup */
+/** @param {Pick<Setup, "score_threshold" | "nms" | "opacity" | "max_concepts">} setup */
 export function createStore(setup) {
   const ids = createIds();
   /** @returns {Docs["concepts"]} */
@@ -55,6 +56,42 @@ export function createStore(setup) {
     const { hidden } = settings;
     hidden.concepts = pruned(hidden.concepts, histories.concepts.all.map(conceptPrompts));
     hidden.objects = pruned(hidden.objects, histories.objects.all.map(objectPrompts));
+  }
+
+  /** @returns {Snapshot} */
+  const snapshot = () =>
+    clone({
+      version: VERSION,
+      next: ids.next,
+      settings,
+      concepts: histories.concepts.now,
+      objects: histories.objects.now,
+      undo: { concepts: histories.concepts.past, objects: histories.objects.past },
+      redo: { concepts: histories.concepts.future, objects: histories.objects.future },
+    });
+
+  /** @param {Snapshot} kept */
+  function load(kept) {
+    const { next, settings: chosen, concepts, objects, undo, redo } = clone(kept);
+    ids.startAt(next);
+    Object.assign(settings, chosen);
+    histories.concepts.restart(concepts, undo.concepts, redo.concepts);
+    histories.objects.restart(objects, undo.objects, redo.objects);
+  }
+
+  /** An image that was never open. Words are no prompt of one image: they stay in their field. */
+  function begin() {
+    histories.concepts.restart(noConcepts(histories.concepts.now.words));
+    histories.objects.restart(noObjects());
+  }
+
+  /** @param {Snapshot} other whose words, and what goes with them, hold for this image too */
+  function share({ settings: chosen, concepts }) {
+    const { mode, score_threshold, nms, cleanup } = chosen;
+    Object.assign(settings, { mode, score_threshold, nms, cleanup });
+    const options = { most: setup.max_concepts, giveId: ids.give };
+    const undoable = histories.concepts.now.concepts.length > 0;
+    histories.concepts.change((doc) => shareWords(doc, concepts, options), undoable);
   }
 
   /** @param {boolean} different */
@@ -124,31 +161,32 @@ export function createStore(setup) {
         this.changeObjects((doc) => Object.assign(doc, noObjects()));
       }
     },
-    /**
-     * All that is worth keeping over a reload, and back again.
-     * @returns {Snapshot}
-     */
-    snapshot: () =>
-      clone({
-        version: VERSION,
-        next: ids.next,
-        settings,
-        concepts: histories.concepts.now,
-        objects: histories.objects.now,
-      }),
+    /** All that is asked of an image, to be kept and brought back. */
+    snapshot,
     /** @param {Snapshot} kept */
     restore(kept) {
-      ids.startAt(kept.next);
-      Object.assign(settings, kept.settings);
-      histories.concepts.restart(kept.concepts);
-      histories.objects.restart(kept.objects);
+      load(kept);
       tell();
     },
     /** Another image: nothing of the former one's prompts stays, not even for undo. */
     reset() {
-      // Words are no prompt of one image: they stay in their field, without a result.
-      histories.concepts.restart(noConcepts(histories.concepts.now.words));
-      histories.objects.restart(noObjects());
+      begin();
+      pruneHidden();
+      tell();
+    },
+    /**
+     * Another image, as it was left. How results are drawn stays as it is; where words are
+     * shared, they stay too.
+     * @param {Snapshot | null} state null where it was never open
+     * @param {boolean} shared
+     */
+    enter(state, shared) {
+      const from = snapshot();
+      if (state) load(state);
+      else begin();
+      const { positive, style } = from.settings;
+      Object.assign(settings, { positive, style });
+      if (shared) share(from);
       pruneHidden();
       tell();
     },

@@ -1,6 +1,7 @@
 // What there is to say about weights, and what their sources want.
 
-/** @import { FetchProgress, FoundWeights, Status } from "../types.d.ts" */
+/** @import { Status } from "../types.d.ts" */
+/** @import { FetchProgress, FoundWeights } from "../answers.d.ts" */
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const META = /^facebook\/sam3(?:\.1)?(?::|$)/u;
@@ -24,7 +25,7 @@ export function size(bytes) {
  * @param {number} seconds
  * @returns {string} such as "1 min 20 s"
  */
-function duration(seconds) {
+export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
