@@ -6,7 +6,8 @@ from typing import Any
 
 from sam3_playground.core.nms import DEFAULT_NMS, Nms
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import ConceptRequest, Step, VisualObject, VisualRequest
+from sam3_playground.core.requests import ConceptRequest, VisualObject, VisualRequest
+from sam3_playground.core.steps import Step
 from sam3_playground.ui.ask import Ask, Row
 
 

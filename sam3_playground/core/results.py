@@ -28,6 +28,7 @@ class Instance:
         polygons: The outer outlines that the mask was drawn from, in the form of
             `mask_to_polygons`; None where they have to be traced.
         candidate: What the network proposed; None where nobody keeps that.
+        corrected: Whether it was mended by hand.
     """
 
     label: str
@@ -37,6 +38,7 @@ class Instance:
     rank: int = 0
     polygons: tuple[Polygon, ...] | None = None
     candidate: Candidate | None = None
+    corrected: bool = False
 
     @property
     def outlines(self) -> Sequence[Polygon]:
@@ -69,6 +71,7 @@ class PromptResult:
         label: What its instances are called.
         score_threshold: What they had to reach; None where there is no threshold.
         suppressed: Which of them NMS took, and for whom.
+        misfits: The ids of corrections of what is not found any more; they are left out.
     """
 
     prompt: ConceptPrompt | VisualPrompt
@@ -78,6 +81,7 @@ class PromptResult:
     label: str = "object"
     score_threshold: float | None = None
     suppressed: tuple[Suppressed, ...] = ()
+    misfits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

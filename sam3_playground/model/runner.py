@@ -224,7 +224,7 @@ class Runner:
             )
             logits = clicked.masks[0].float().clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).cpu().numpy()
             scores = clicked.ious[0].float().cpu().tolist()
-            if multimask is None and prompt.is_ambiguous:
+            if multimask is None and prompt.is_ambiguous and mask_input is None:
                 multimask = True
             shown = self._shown(clicked.masks[0], scores, multimask=multimask)
         return VisualCandidates(

@@ -12,8 +12,8 @@ from sam3_playground.config import Settings
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import StepKey
 from sam3_playground.core.segmenter import NO_TIME, Segmenter
+from sam3_playground.core.steps import StepKey
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.images.uploads import open_upload
 from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding, proposing

@@ -11,13 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
-from sam3_playground.core.requests import (
-    ConceptRequest,
-    Request,
-    Step,
-    VisualObject,
-    VisualRequest,
-)
+from sam3_playground.core.requests import ConceptRequest, Request, VisualObject, VisualRequest
+from sam3_playground.core.steps import Step
 from sam3_playground.errors import InvalidInputError, InvalidPromptError
 from sam3_playground.formats.picture import RenderStyle
 from sam3_playground.server.validation import expected_and_got

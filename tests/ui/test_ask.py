@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 
 from sam3_playground.core.prompts import MAX_CLICKS, MAX_EXEMPLARS
-from sam3_playground.core.requests import (
-    MAX_DEPTH,
-    MAX_OBJECTS,
-    ConceptRequest,
-    VisualRequest,
-)
+from sam3_playground.core.requests import MAX_OBJECTS, ConceptRequest, VisualRequest
+from sam3_playground.core.steps import MAX_DEPTH
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.ui.state import MAX_HIDDEN, read_ask
 from tests.servers import page_state

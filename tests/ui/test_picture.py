@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.requests import Step
+from sam3_playground.core.steps import Step
 from sam3_playground.formats.picture import COLOURS
 from sam3_playground.pipeline.answer import propose
 from sam3_playground.ui.ask import Ask, Row
