@@ -133,3 +133,17 @@ class Result:
                 for result in self.prompt_results
             ),
         )
+
+
+def joined(image_size: tuple[int, int], results: Sequence[Result]) -> Result:
+    """Several requests' results over one image of (height, width) as one; none is an empty one.
+
+    The suppression is that of the first, and the time that of all together.
+    """
+    if not results:
+        return Result(image_size, ())
+    timings = NO_TIME
+    for result in results:
+        timings += result.timings
+    prompts = tuple(found for result in results for found in result.prompt_results)
+    return replace(results[0], prompt_results=prompts, timings=timings)

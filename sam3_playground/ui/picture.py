@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from sam3_playground.core.candidates import VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.results import PromptResult, Result
+from sam3_playground.core.results import PromptResult, joined
 from sam3_playground.formats.picture import COLOURS, colours_of, draw_overlay
 from sam3_playground.pipeline.answer import Proposal, VisualProposal
 from sam3_playground.ui.ask import Ask, Row
@@ -20,6 +20,7 @@ from sam3_playground.ui.overlay import (
     crop_mask,
     draw_thumbnail,
     index_map,
+    inner_point,
     jpeg_url,
     png_url,
     scale_mask,
@@ -30,15 +31,15 @@ from sam3_playground.ui.overlay import (
 Picture = dict[str, Any]
 
 
-def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
+def picture_of(image: RgbImage, ask: Ask, proposals: Sequence[Proposal]) -> Picture:
     """What the page shows of an ask.
 
     Args:
         image: The image.
         ask: The page's rows, their style, and what is hidden.
-        proposal: What the network says to the ask's request; None where there is none.
+        proposals: What the network says to the ask's requests.
     """
-    result = Result(image.size, ()) if proposal is None else proposal.select()
+    result = joined(image.size, [one.select() for one in proposals])
     slots = {row.id: row.slot for row in ask.rows}
     size = screen_size(image.size)
     visible = result.filtered(lambda item: item.id not in ask.hidden and not item.mask.is_empty)
@@ -53,7 +54,7 @@ def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
         "index_map": png_url(index_map(masks, size)) if anything else None,
         "nms": {"mode": ask.nms.mode, "iou": ask.nms.iou_threshold},
         "rows": [_listed(row, found.get(row.id), colours, index) for row in ask.rows],
-        "candidates": _candidates(image, ask, proposal),
+        "candidates": _candidates(image, ask, proposals),
     }
 
 
@@ -69,6 +70,7 @@ def _listed(
         "threshold": found.score_threshold if found else None,
         "best": found.best_score if found else None,
         "suppressed": [asdict(item) for item in found.suppressed] if found else [],
+        "misfits": list(found.misfits) if found else [],
         "instances": [
             {
                 "id": item.id,
@@ -78,19 +80,34 @@ def _listed(
                 "score": item.score,
                 "area": item.mask.area,
                 "box": list(item.mask.box_xyxy),
+                "inside": list(inner_point(item.mask)),
+                "corrected": item.corrected,
             }
             for item in instances
         ],
     }
 
 
-def _candidates(image: RgbImage, ask: Ask, proposal: Proposal | None) -> list[Picture]:
-    """The masks that the active object could have."""
-    if not isinstance(proposal, VisualProposal) or ask.active not in proposal.request.ids:
+def _candidates(image: RgbImage, ask: Ask, proposals: Sequence[Proposal]) -> list[Picture]:
+    """The masks that the active object, or corrected instance, could have."""
+    row = (ask.active or "").split(":", 1)[0]
+    slots = [one.slot for one in ask.rows if one.id == row]
+    found = [masks for one in proposals if (masks := _proposed(one, ask.active)) is not None]
+    if not (slots and found):
         return []
-    proposed = proposal.found[proposal.request.ids.index(ask.active)]
-    (slot,) = (row.slot for row in ask.rows if row.id == ask.active)
-    return _thumbnails(image, proposed, COLOURS[slot % len(COLOURS)])
+    return _thumbnails(image, found[0], COLOURS[slots[0] % len(COLOURS)])
+
+
+def _proposed(proposal: Proposal, active: str | None) -> VisualCandidates | None:
+    """What clicks propose for an object or a corrected instance; None for others."""
+    if isinstance(proposal, VisualProposal):
+        ids = proposal.request.ids
+        return proposal.found[ids.index(active)] if active in ids else None
+    for one in proposal.corrected:
+        (*_, last) = (None, *one.correction.steps)
+        if one.correction.id == active and last is not None:
+            return proposal.steps[last.key]
+    return None
 
 
 def _thumbnails(image: RgbImage, proposed: VisualCandidates, colour: str) -> list[Picture]:

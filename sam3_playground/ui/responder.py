@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,13 +87,13 @@ class Responder:
             yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
         segmenter = yield from self._loaded()
         answers = session.answers(segmenter.key)
-        proposal = yield from _proposal(ask, answers, image, segmenter)
+        proposals = yield from _proposals(ask, answers, image, segmenter)
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
         try:
-            answer |= picture_of(image, ask, proposal)
+            answer |= picture_of(image, ask, proposals)
         finally:
-            answers.count_masks(image, *_used(proposal))
-        timings = NO_TIME if proposal is None else proposal.timings
+            answers.count_masks(image, *_used(proposals))
+        timings = sum((one.timings for one in proposals), NO_TIME)
         answer["timings"] = {
             "encode_ms": round(timings.encode * 1000),
             "prompt_ms": round(timings.prompt * 1000),
@@ -112,23 +112,28 @@ class Responder:
         return self._service.current
 
 
-def _proposal(
+def _proposals(
     ask: Ask, answers: Answers, image: RgbImage, segmenter: Segmenter
-) -> Generator[str, None, Proposal | None]:
+) -> Generator[str, None, list[Proposal]]:
     """Ask the network for what the session does not hold of its answers."""
-    proposal = None
-    if ask.request is not None:
-        proposal = yield from proposing(segmenter, image, ask.request, answers)
-    elif not answers.is_embedded(image):
+    proposals = []
+    for request in ask.requests:
+        proposal = yield from proposing(segmenter, image, request, answers)
+        proposals.append(proposal)
+    if not proposals and not answers.is_embedded(image):
         yield from embedding(segmenter, image)
     answers.mark_embedded(image)
-    return proposal
+    return proposals
 
 
 def _used(
-    proposal: Proposal | None,
+    proposals: Sequence[Proposal],
 ) -> tuple[dict[ConceptPrompt, ConceptCandidates], dict[StepKey, VisualCandidates]]:
     """The candidates that an answer was made of, as a session keeps them."""
-    if isinstance(proposal, ConceptProposal):
-        return {found.prompt: found for found in proposal.found}, {}
-    return {}, dict(proposal.steps) if proposal is not None else {}
+    concepts: dict[ConceptPrompt, ConceptCandidates] = {}
+    steps: dict[StepKey, VisualCandidates] = {}
+    for proposal in proposals:
+        steps |= proposal.steps
+        if isinstance(proposal, ConceptProposal):
+            concepts |= {found.prompt: found for found in (*proposal.found, *proposal.seeds)}
+    return concepts, steps

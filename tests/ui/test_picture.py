@@ -28,9 +28,7 @@ DISCS = disc_image([("red", 40, 40, 20), ("red", 110, 50, 25), ("green", 60, 95,
 
 
 def shown(image: RgbImage, ask: Ask) -> dict[str, Any]:
-    return picture_of(
-        image, ask, propose(FakeSegmenter(), image, ask.request) if ask.request else None
-    )
+    return picture_of(image, ask, [propose(FakeSegmenter(), image, one) for one in ask.requests])
 
 
 def decoded(url: str) -> NDArray[np.uint8]:
@@ -86,9 +84,10 @@ def test_removing_a_concept_recolours_none_of_the_others(colour_by: Any) -> None
     def colours(*rows: Row) -> dict[str, int]:
         prompts = [ConceptPrompt(row.label) for row in rows]
         asked = concept_ask("a", *prompts)
-        request = replace(asked.request, ids=tuple(row.id for row in rows))  # type: ignore[type-var]
+        assert asked.concepts is not None
+        request = replace(asked.concepts, ids=tuple(row.id for row in rows))
         style = replace(asked.style, colour_by=colour_by)
-        answer = shown(DISCS, replace(asked, request=request, rows=rows, style=style))
+        answer = shown(DISCS, replace(asked, concepts=request, rows=rows, style=style))
         return {one["id"]: one["colour"] for row in answer["rows"] for one in row["instances"]}
 
     red, green = Row("5", 0, "red"), Row("9", 3, "green")
@@ -135,6 +134,7 @@ def test_without_a_prompt_there_is_nothing_but_the_rows() -> None:
             "threshold": None,
             "best": None,
             "suppressed": [],
+            "misfits": [],
             "instances": [],
         }
     ]
