@@ -115,4 +115,5 @@ const newConcept = (text, giveId, living) => ({
   text,
   exemplars: [],
   threshold: null,
+  corrections: [],
 });
