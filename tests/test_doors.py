@@ -89,11 +89,12 @@ def by_command(
 def by_page(mode: str, wish: dict[str, Any]) -> Any:
     points = [{"x": 80, "y": 80, "positive": True}]
     step = {"points": points, "box": None, "choice": 0, "base": None}
-    objects = [{"id": 1, "slot": 0, "name": "", "step": step}]
-    ask = read_ask(page_state(None, "red", mode=mode, objects=objects, cleanup=wish))
-    assert ask.request is not None
+    objects = [{"id": 1, "slot": 0, "name": "", "number": 1, "step": step}]
+    words, objects = (["red"], []) if mode == "concepts" else ([], objects)
+    ask = read_ask(page_state(None, *words, mode=mode, objects=objects, cleanup=wish))
+    (request,) = ask.requests
     image = picture()
-    return picture_of(image, ask, propose(FakeSegmenter(), image, ask.request))
+    return picture_of(image, ask, [propose(FakeSegmenter(), image, request)])
 
 
 @pytest.fixture(autouse=True)

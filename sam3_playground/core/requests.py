@@ -6,29 +6,29 @@ A request is the same value at every door, so equal requests over one image have
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sam3_playground.core.candidates import SCORE_FLOOR
 from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
+from sam3_playground.core.corrections import Correction
 from sam3_playground.core.nms import DEFAULT_NMS, Nms
 from sam3_playground.core.prompts import (
     ConceptPrompt,
     VisualPrompt,
     validate_concept_inside,
-    validate_target,
-    validate_visual_inside,
     validated_count,
     validated_unit_interval,
 )
+from sam3_playground.core.steps import Step
 from sam3_playground.errors import InvalidPromptError, located
 
 MAX_CONCEPTS = 16
 MAX_OBJECTS = 32
-# How often a mask may be refined from one that was chosen by hand.
-MAX_DEPTH = 16
+# Instances of one image that were refined, removed, added or merged by hand.
+MAX_CORRECTIONS = 128
 DEFAULT_SCORE_THRESHOLD = 0.5
 
 
@@ -44,10 +44,12 @@ class ConceptRequest:
             is kept, so 0 keeps all.
         nms: Which masks compete with each other.
         cleanup: What is done to each mask.
+        corrections: What was mended by hand of what the prompts find, at most MAX_CORRECTIONS.
 
     Raises:
         InvalidPromptError: No prompts, too many, ids that are not one for each and all
-            different, or a threshold outside [0, 1].
+            different, a threshold outside [0, 1], or corrections that are too many, two of one
+            id, or of a concept that is not asked.
     """
 
     prompts: tuple[ConceptPrompt, ...]
@@ -55,15 +57,28 @@ class ConceptRequest:
     score_threshold: float = DEFAULT_SCORE_THRESHOLD
     nms: Nms = DEFAULT_NMS
     cleanup: MaskCleanup = NO_CLEANUP
+    corrections: tuple[Correction, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prompts", tuple(self.prompts))
+        object.__setattr__(self, "corrections", tuple(self.corrections))
         if not self.prompts:
             raise InvalidPromptError("expected at least one concept, got none")
         validated_count(self.prompts, MAX_CONCEPTS, name="concepts")
         object.__setattr__(self, "ids", _ids(self.ids, len(self.prompts)))
         value = validated_unit_interval(self.score_threshold, name="score_threshold")
         object.__setattr__(self, "score_threshold", value)
+        self._check_corrections()
+
+    def _check_corrections(self) -> None:
+        validated_count(self.corrections, MAX_CORRECTIONS, name="corrected instances")
+        if len({one.id for one in self.corrections}) != len(self.corrections):
+            raise InvalidPromptError("expected one correction for an instance, got two")
+        for one in self.corrections:
+            if one.concept not in self.ids:
+                raise InvalidPromptError(
+                    f"expected a correction of one of the concepts, got one of {one.concept!s:.40}"
+                )
 
     def threshold_of(self, prompt: ConceptPrompt) -> float:
         """The threshold that holds for one of the prompts."""
@@ -89,50 +104,8 @@ class ConceptRequest:
         for place, prompt in enumerate(self.prompts):
             with located("prompts", place):
                 validate_concept_inside(prompt, image_size)
-
-
-@dataclass(frozen=True)
-class Step:
-    """An object's prompt, and the mask that it refines.
-
-    Attributes:
-        prompt: Clicks and box.
-        choice: Which of the candidates is chosen, the best one first.
-        base: The step whose chosen mask is refined; None starts without a mask.
-
-    Raises:
-        InvalidPromptError: Refined more than MAX_DEPTH times.
-    """
-
-    prompt: VisualPrompt
-    choice: int = 0
-    base: Step | None = None
-
-    def __post_init__(self) -> None:
-        if len(self.chain) > MAX_DEPTH + 1:
-            raise InvalidPromptError(f"expected at most {MAX_DEPTH} refined masks, got more")
-
-    @property
-    def chain(self) -> tuple[Step, ...]:
-        """The steps that lead to this one and itself, the first one first."""
-        steps: list[Step] = []
-        step: Step | None = self
-        while step is not None:
-            steps.append(step)
-            step = step.base
-        return tuple(reversed(steps))
-
-    @property
-    def key(self) -> StepKey:
-        """What the network's answer to the step depends on."""
-        return StepKey(self.prompt, self.base)
-
-
-class StepKey(NamedTuple):
-    """What the network's answer to a step depends on; the choice among it comes after."""
-
-    prompt: VisualPrompt
-    base: Step | None
+        for one in self.corrections:
+            one.check_inside(image_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +127,7 @@ class VisualObject:
     mask_input: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        for step in self.step.chain:
-            refines = step.base is not None or self.mask_input is not None
-            validate_target(step.prompt, refines=refines)
+        self.step.check_target(refines=self.mask_input is not None)
 
 
 @dataclass(frozen=True)
@@ -199,9 +170,8 @@ class VisualRequest:
             InvalidPromptError: It says which point or box.
         """
         for place, item in enumerate(self.objects):
-            for step in item.step.chain:
-                with located("objects", place):
-                    validate_visual_inside(step.prompt, image_size)
+            with located("objects", place):
+                item.step.check_inside(image_size)
 
 
 Request: TypeAlias = ConceptRequest | VisualRequest

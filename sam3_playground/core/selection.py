@@ -11,6 +11,8 @@ import numpy as np
 
 from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.cleanup import Shape, clean
+from sam3_playground.core.corrections import Corrected
+from sam3_playground.core.mending import mended
 from sam3_playground.core.nms import NO_NMS, Nms, suppressors
 from sam3_playground.core.requests import ConceptRequest, VisualRequest
 from sam3_playground.core.results import Instance, PromptResult, Result, Suppressed
@@ -29,19 +31,24 @@ class _Kept:
 
 
 def select_concepts(
-    request: ConceptRequest, found: Sequence[ConceptCandidates], image_size: tuple[int, int]
+    request: ConceptRequest,
+    found: Sequence[ConceptCandidates],
+    image_size: tuple[int, int],
+    corrected: Sequence[Corrected] = (),
 ) -> Result:
-    """Keep what reaches its threshold, clean its masks, then suppress.
+    """Keep what reaches its threshold, mend what was mended, clean the masks, then suppress.
 
     Only masks of candidates that reach their threshold are made. Empty masks are instances
     like others, as on the reference server, unless the cleanup wants an area. Suppression
     comes last, so that what it compares is what comes out, and what was dropped suppresses
-    nothing.
+    nothing. What was mended reaches every threshold and gives way to nothing.
 
     Args:
         request: What was asked.
         found: The candidates of each of its prompts, in order.
         image_size: (height, width) in pixels.
+        corrected: The request's corrections with their candidates; those whose instances are not
+            found any more are left out.
 
     Raises:
         InvalidInputError: Candidates of another number of prompts or of an image of another
@@ -54,11 +61,15 @@ def select_concepts(
         )
     if request.nms.mode != "off":
         _check_mask_bytes(request, found, image_size)
-    kept = [
-        _Kept(row, instance)
-        for row in range(len(found))
-        for instance in concept_instances(request, found[row], row, image_size)
-    ]
+    kept = []
+    for row, name in enumerate(request.ids):
+        instances = list(concept_instances(request, found[row], row, image_size))
+        own = [one for one in corrected if one.correction.concept == name]
+        if own:
+            label = request.prompts[row].label
+            instances = mended(instances, own, found[row].candidates, label, request.cleanup)
+        kept += [_Kept(row, instance) for instance in instances]
+    applied = {one.correction.id for one in corrected}
     better = _suppressors(request.nms, kept, len(found))
     results = []
     for row, (prompt, concept) in enumerate(zip(request.prompts, found, strict=True)):
@@ -77,6 +88,11 @@ def select_concepts(
                 label=prompt.label,
                 score_threshold=request.threshold_of(prompt),
                 suppressed=tuple(Suppressed(*item) for item in given_way.items()),
+                misfits=tuple(
+                    one.id
+                    for one in request.corrections
+                    if one.concept == request.ids[row] and one.id not in applied
+                ),
             )
         )
     return Result(image_size, tuple(results), request.nms)
@@ -168,12 +184,17 @@ def _suppressors(nms: Nms, kept: Sequence[_Kept], rows: int) -> list[int | None]
     for places in groups:
         found = suppressors(
             [kept[place].instance.mask for place in places],
-            [kept[place].instance.score for place in places],
+            [_priority(kept[place].instance) for place in places],
             iou_threshold=nms.iou_threshold,
         )
         for place, winner in zip(places, found, strict=True):
             better[place] = None if winner is None else places[winner]
     return better
+
+
+def _priority(instance: Instance) -> float:
+    """What was mended gives way to nothing that was found."""
+    return instance.score + (2.0 if instance.corrected else 0.0)
 
 
 def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None:

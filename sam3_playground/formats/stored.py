@@ -17,7 +17,7 @@ from sam3_playground.core.rle import mask_to_rle, rle_to_mask
 from sam3_playground.core.segmenter import Timings
 from sam3_playground.errors import InvalidFileError, PlaygroundError
 
-_FORM = 1
+_FORM = 2
 _Any = TypeVar("_Any")
 
 
@@ -39,6 +39,7 @@ def _prompt_values(found: PromptResult) -> dict[str, Any]:
         "best_score": found.best_score,
         "score_threshold": found.score_threshold,
         "suppressed": [asdict(item) for item in found.suppressed],
+        "misfits": list(found.misfits),
         "instances": [_instance_values(item) for item in found.instances],
     }
 
@@ -50,6 +51,7 @@ def _instance_values(item: Instance) -> dict[str, Any]:
         "label": item.label,
         "score": item.score,
         "rank": item.rank,
+        "corrected": item.corrected,
         "mask": mask_to_rle(item.mask),
         "polygons": None if polygons is None else [polygon.tolist() for polygon in polygons],
     }
@@ -119,6 +121,7 @@ def _prompt_result(
         label=_typed(entry["label"], str),
         score_threshold=None if threshold is None else float(threshold),
         suppressed=tuple(Suppressed(**item) for item in entry["suppressed"]),
+        misfits=tuple(_typed(name, str) for name in entry["misfits"]),
     )
 
 
@@ -135,6 +138,7 @@ def _instance(item: Any, size: tuple[int, int]) -> Instance:
         mask,
         id=_typed(item["id"], str),
         rank=_typed(item["rank"], int),
+        corrected=_typed(item["corrected"], bool),
         polygons=None if polygons is None else tuple(polygons),
     )
 

@@ -226,7 +226,8 @@ class Runner:
             )
             logits = clicked.masks[0].float().clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).cpu().numpy()
             scores = clicked.ious[0].float().cpu().tolist()
-            wished = True if multimask is None and prompt.is_ambiguous else multimask
+            alone = prompt.is_ambiguous and mask_input is None
+            wished = True if multimask is None and alone else multimask
             shown = self._shown(clicked.masks[0], scores, multimask=wished)
             if multimask is None:
                 # To people a mask without a pixel is nothing to begin with, however sure it is.

@@ -47,7 +47,7 @@ def code_route(status: Callable[[], ServiceStatus], *, needs_key: bool) -> Route
 
     def written(body: bytes | None) -> dict[str, Any]:
         wish = _wish_in(body)
-        asked = read_ask(wish.ask).request
+        asked = read_ask(wish.ask).open_request
         if asked is None:
             raise InvalidInputError("expected words, a box or a click, got none: ask for something")
         name, server = _source(wish.name), _server(wish.server_url)

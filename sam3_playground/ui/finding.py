@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import StepKey
-from sam3_playground.core.results import Result
+from sam3_playground.core.results import Result, joined
+from sam3_playground.core.steps import StepKey
 from sam3_playground.pipeline.answer import ConceptProposal, Proposal
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.session import Answers
@@ -21,29 +22,29 @@ class Found:
     Attributes:
         ask: What was asked.
         image: The image.
-        proposal: What the network says to the ask's request; None where there is none.
+        proposals: What the network says to the ask's requests.
         network: The key of the segmenter.
         answers: What the session keeps of that segmenter's answers.
     """
 
     ask: Ask
     image: RgbImage
-    proposal: Proposal | None
+    proposals: tuple[Proposal, ...]
     network: str
     answers: Answers
 
     def shown(self) -> Result:
         """The result without what is hidden."""
-        return without_hidden(result_of(self.image, self.proposal), self.ask)
+        return without_hidden(result_of(self.image, self.proposals), self.ask)
 
     def count_masks(self) -> None:
         """Count the masks that were made of it among what the session keeps."""
-        self.answers.count_masks(self.image, *_used(self.proposal))
+        self.answers.count_masks(self.image, *_used(self.proposals))
 
 
-def result_of(image: RgbImage, proposal: Proposal | None) -> Result:
-    """What is kept of a proposal; a result without prompts where there is none."""
-    return Result(image.size, ()) if proposal is None else proposal.select()
+def result_of(image: RgbImage, proposals: Sequence[Proposal]) -> Result:
+    """What is kept of proposals, all together; a result without prompts where there are none."""
+    return joined(image.size, [one.select() for one in proposals])
 
 
 def without_hidden(result: Result, ask: Ask) -> Result:
@@ -52,9 +53,13 @@ def without_hidden(result: Result, ask: Ask) -> Result:
 
 
 def _used(
-    proposal: Proposal | None,
+    proposals: Sequence[Proposal],
 ) -> tuple[dict[ConceptPrompt, ConceptCandidates], dict[StepKey, VisualCandidates]]:
     """The candidates that an answer was made of, as a session keeps them."""
-    if isinstance(proposal, ConceptProposal):
-        return {found.prompt: found for found in proposal.found}, {}
-    return {}, dict(proposal.steps) if proposal is not None else {}
+    concepts: dict[ConceptPrompt, ConceptCandidates] = {}
+    steps: dict[StepKey, VisualCandidates] = {}
+    for proposal in proposals:
+        steps |= proposal.steps
+        if isinstance(proposal, ConceptProposal):
+            concepts |= {found.prompt: found for found in (*proposal.found, *proposal.seeds)}
+    return concepts, steps

@@ -20,6 +20,8 @@ from sam3_playground.errors import InvalidInputError
 # No screen shows more of a mask than this; the full-size one would only cost time.
 MAX_SIDE = 1440
 THUMBNAIL_SIDE = 132
+# To find the depth of a mask, no more of it is looked at.
+DEPTH_SIDE = 128
 # A byte for each pixel holds as many colours.
 _MAX_COLOURS = 256
 
@@ -80,6 +82,23 @@ def around(masks: Sequence[Mask], image_size: tuple[int, int]) -> tuple[int, int
         min(height, math.ceil(y + wide * 3 / 8)),
         min(width, math.ceil(x + wide / 2)),
     )
+
+
+def inner_point(mask: Mask) -> tuple[float, float]:
+    """(x, y) of the pixel of a mask that lies deepest in it, at its centre; (0, 0) without any.
+
+    Of a mask with a long side, as its rows and columns are sampled: where a click belongs.
+    """
+    if mask.is_empty:
+        return 0.0, 0.0
+    step = math.ceil(max(mask.bits.shape) / DEPTH_SIDE)
+    bits = np.pad(mask.bits[::step, ::step].astype(np.uint8), 1)
+    if not bits.any():
+        step, bits = 1, np.pad(mask.bits.astype(np.uint8), 1)
+    depth = cv2.distanceTransform(bits, cv2.DIST_L2, cv2.DIST_MASK_5)
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    y, x = mask.offset
+    return x + (int(column) - 1) * step + 0.5, y + (int(row) - 1) * step + 0.5
 
 
 def crop_mask(mask: Mask, part: tuple[int, int, int, int]) -> Mask:

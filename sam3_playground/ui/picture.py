@@ -19,13 +19,14 @@ from sam3_playground.formats.picture import (
 )
 from sam3_playground.pipeline.answer import Proposal, VisualProposal
 from sam3_playground.ui.ask import Ask, Row
-from sam3_playground.ui.finding import result_of, without_hidden
+from sam3_playground.ui.finding import Found, result_of, without_hidden
 from sam3_playground.ui.overlay import (
     THUMBNAIL_SIDE,
     around,
     crop_mask,
     draw_thumbnail,
     flat_png_url,
+    inner_point,
     jpeg_url,
     runs_of,
     scale_mask,
@@ -36,15 +37,15 @@ from sam3_playground.ui.overlay import (
 Picture = dict[str, Any]
 
 
-def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
+def picture_of(image: RgbImage, ask: Ask, proposals: Sequence[Proposal]) -> Picture:
     """What the page shows of an ask.
 
     Args:
         image: The image.
         ask: The page's rows, their style, and what is hidden.
-        proposal: What the network says to the ask's request; None where there is none.
+        proposals: What the network says to the ask's requests.
     """
-    result = result_of(image, proposal)
+    result = result_of(image, proposals)
     slots = {row.id: row.slot for row in ask.rows}
     size = screen_size(image.size)
     small = result.mapped(partial(scale_mask, size=size), size)
@@ -62,15 +63,17 @@ def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
         "screen": {"size": list(size), "line": line_width(size)},
         "nms": {"mode": ask.nms.mode, "iou": ask.nms.iou_threshold},
         "rows": [_listed(row, found.get(row.id), colours, runs) for row in ask.rows],
-        "candidates": _candidates(image, ask, proposal),
+        "candidates": _candidates(image, ask, proposals),
     }
 
 
-def counts_of(ask: Ask, proposal: Proposal | None) -> list[dict[str, Any]]:
+def counts_of(found: Found) -> list[dict[str, Any]]:
     """Label and count of instances, hidden ones too, of each of the ask's rows."""
-    result = () if proposal is None else proposal.select().prompt_results
-    found = {entry.id: sum(not item.mask.is_empty for item in entry.instances) for entry in result}
-    return [{"label": row.label, "count": found.get(row.id, 0)} for row in ask.rows]
+    counts = {
+        entry.id: sum(not item.mask.is_empty for item in entry.instances)
+        for entry in result_of(found.image, found.proposals).prompt_results
+    }
+    return [{"label": row.label, "count": counts.get(row.id, 0)} for row in found.ask.rows]
 
 
 def _listed(
@@ -88,6 +91,7 @@ def _listed(
         "threshold": found.score_threshold if found else None,
         "best": found.best_score if found else None,
         "suppressed": [asdict(item) for item in found.suppressed] if found else [],
+        "misfits": list(found.misfits) if found else [],
         "instances": [
             {
                 "id": item.id,
@@ -97,19 +101,34 @@ def _listed(
                 "area": item.mask.area,
                 "box": list(item.mask.box_xyxy),
                 "runs": runs[item.id],
+                "inside": list(inner_point(item.mask)),
+                "corrected": item.corrected,
             }
             for item in instances
         ],
     }
 
 
-def _candidates(image: RgbImage, ask: Ask, proposal: Proposal | None) -> list[Picture]:
-    """The masks that the active object could have."""
-    if not isinstance(proposal, VisualProposal) or ask.active not in proposal.request.ids:
+def _candidates(image: RgbImage, ask: Ask, proposals: Sequence[Proposal]) -> list[Picture]:
+    """The masks that the active object, or corrected instance, could have."""
+    row = (ask.active or "").split(":", 1)[0]
+    slots = [one.slot for one in ask.rows if one.id == row]
+    found = [masks for one in proposals if (masks := _proposed(one, ask.active)) is not None]
+    if not (slots and found):
         return []
-    proposed = proposal.found[proposal.request.ids.index(ask.active)]
-    (slot,) = (row.slot for row in ask.rows if row.id == ask.active)
-    return _thumbnails(image, proposed, COLOURS[slot % len(COLOURS)])
+    return _thumbnails(image, found[0], COLOURS[slots[0] % len(COLOURS)])
+
+
+def _proposed(proposal: Proposal, active: str | None) -> VisualCandidates | None:
+    """What clicks propose for an object or a corrected instance; None for others."""
+    if isinstance(proposal, VisualProposal):
+        ids = proposal.request.ids
+        return proposal.found[ids.index(active)] if active in ids else None
+    for one in proposal.corrected:
+        (*_, last) = (None, *one.correction.steps)
+        if one.correction.id == active and last is not None:
+            return proposal.steps[last.key]
+    return None
 
 
 def _thumbnails(image: RgbImage, proposed: VisualCandidates, colour: str) -> list[Picture]:

@@ -74,13 +74,13 @@ class Responder:
         """
         start = time.perf_counter()
         found = yield from self.find(ask, session)
-        image, proposal = found.image, found.proposal
+        image, proposals = found.image, found.proposals
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
         try:
-            answer |= picture_of(image, ask, proposal)
+            answer |= picture_of(image, ask, proposals)
         finally:
             found.count_masks()
-        timings = NO_TIME if proposal is None else proposal.timings
+        timings = sum((one.timings for one in proposals), NO_TIME)
         answer["timings"] = {
             "encode_ms": round(timings.encode * 1000),
             "prompt_ms": round(timings.prompt * 1000),
@@ -109,8 +109,8 @@ class Responder:
             yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
         segmenter = yield from self._loaded()
         answers = session.answers(segmenter.key)
-        proposal = yield from _proposal(ask, answers, image, segmenter)
-        return Found(ask, image, proposal, segmenter.key, answers)
+        proposals = yield from _proposals(ask, answers, image, segmenter)
+        return Found(ask, image, tuple(proposals), segmenter.key, answers)
 
     def count(self, ask: Ask, session: Session) -> Answer:
         """How many instances an ask finds, without a picture of them.
@@ -126,7 +126,7 @@ class Responder:
         """
         found = end_of(self.find(replace(ask, preview=False), session))
         try:
-            rows = counts_of(ask, found.proposal)
+            rows = counts_of(found)
         finally:
             found.count_masks()
         return {"image_size": list(found.image.size), "rows": rows}
@@ -139,14 +139,15 @@ class Responder:
         return self._service.current
 
 
-def _proposal(
+def _proposals(
     ask: Ask, answers: Answers, image: RgbImage, segmenter: Segmenter
-) -> Generator[str, None, Proposal | None]:
+) -> Generator[str, None, list[Proposal]]:
     """Ask the network for what the session does not hold of its answers."""
-    proposal = None
-    if ask.request is not None:
-        proposal = yield from proposing(segmenter, image, ask.request, answers)
-    elif not answers.is_embedded(image):
+    proposals = []
+    for request in ask.requests:
+        proposal = yield from proposing(segmenter, image, request, answers)
+        proposals.append(proposal)
+    if not proposals and not answers.is_embedded(image):
         yield from embedding(segmenter, image)
     answers.mark_embedded(image)
-    return proposal
+    return proposals

@@ -72,7 +72,7 @@ class Wanted:
     @property
     def classes(self) -> list[str]:
         """The label of every instance that there can be, each once."""
-        asked = [image.ask.request for image in self.images if image.ask.request is not None]
+        asked = [request for image in self.images for request in image.ask.requests]
         return list(dict.fromkeys(label for request in asked for label in request.labels))
 
     def gone(self, path_of: Callable[[str], Path]) -> list[int]:

@@ -119,8 +119,8 @@ class SavingPage:
         """The pipeline's own answer."""
         ask = read_ask(state)
         image = RgbImage(np.asarray(Image.open(self.uploads.path(str(ask.image))), np.uint8))
-        assert ask.request is not None
-        return answer(cast("Segmenter", FakeSegmenter()), image, ask.request)
+        (request,) = ask.requests
+        return answer(cast("Segmenter", FakeSegmenter()), image, request)
 
 
 def read_coco(data: bytes, tmp_path: Path) -> COCO:

@@ -56,7 +56,7 @@ def texts(answer: httpx.Response) -> dict[str, str]:
 
 def test_every_language_says_the_pages_request(ask: Ask) -> None:
     state = page_state("x" * 32, "red", "dog")
-    request = read_ask(state).request
+    request = read_ask(state).open_request
     assert request is not None
     expected = {
         language: code_for(language, request, "a photo.jpg", URL, weights="tiny")

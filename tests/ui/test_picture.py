@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.requests import Step
+from sam3_playground.core.steps import Step
 from sam3_playground.formats.picture import COLOURS
 from sam3_playground.pipeline.answer import propose
 from sam3_playground.ui.ask import Ask, Row
@@ -30,9 +30,7 @@ DISCS = disc_image([("red", 40, 40, 20), ("red", 110, 50, 25), ("green", 60, 95,
 
 
 def shown(image: RgbImage, ask: Ask) -> dict[str, Any]:
-    return picture_of(
-        image, ask, propose(FakeSegmenter(), image, ask.request) if ask.request else None
-    )
+    return picture_of(image, ask, [propose(FakeSegmenter(), image, one) for one in ask.requests])
 
 
 def masks_in(answer: dict[str, Any]) -> list[list[NDArray[np.bool_]]]:
@@ -92,14 +90,15 @@ def test_hiding_one_hides_it_alone_whatever_else_is_asked() -> None:
 def test_what_overlaps_is_known_as_a_whole_and_the_smaller_one_is_painted_on_top() -> None:
     small, large = Step(VisualPrompt((Click(40, 40),))), Step(VisualPrompt((Click(5, 5),)))
     ask = object_ask("a", small, large)
-    proposal = propose(FakeSegmenter(), DISCS, ask.request)  # type: ignore[arg-type]
+    assert ask.objects is not None
+    proposal = propose(FakeSegmenter(), DISCS, ask.objects)
     whole = np.ones((72, 72), np.float32)
     logits = [proposal.found[0].candidates[0].mask_logits, whole]
     found = tuple(
         replace(one, candidates=(replace(one.candidates[0], mask_logits=mask),))
         for one, mask in zip(proposal.found, logits, strict=True)
     )
-    answer = picture_of(DISCS, ask, replace(proposal, found=found))
+    answer = picture_of(DISCS, ask, [replace(proposal, found=found)])
     ((disc,), (everything,)) = masks_in(answer)
     assert everything.all()
     assert disc[40, 40]
@@ -136,9 +135,10 @@ def test_removing_a_concept_recolours_none_of_the_others(colour_by: Any) -> None
     def colours(*rows: Row) -> dict[str, int]:
         prompts = [ConceptPrompt(row.label) for row in rows]
         asked = concept_ask("a", *prompts)
-        request = replace(asked.request, ids=tuple(row.id for row in rows))  # type: ignore[type-var]
+        assert asked.concepts is not None
+        request = replace(asked.concepts, ids=tuple(row.id for row in rows))
         style = replace(asked.style, colour_by=colour_by)
-        answer = shown(DISCS, replace(asked, request=request, rows=rows, style=style))
+        answer = shown(DISCS, replace(asked, concepts=request, rows=rows, style=style))
         place = ("concept", "instance").index(colour_by)
         return {
             one["id"]: one["colours"][place] for row in answer["rows"] for one in row["instances"]
@@ -189,6 +189,7 @@ def test_without_a_prompt_there_is_nothing_but_the_rows() -> None:
             "threshold": None,
             "best": None,
             "suppressed": [],
+            "misfits": [],
             "instances": [],
         }
     ]

@@ -18,6 +18,7 @@ const concept = (id, changes) => ({
   text: "red",
   exemplars: [],
   threshold: null,
+  corrections: [],
   ...changes,
 });
 

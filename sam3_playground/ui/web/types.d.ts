@@ -31,6 +31,30 @@ export interface Concept extends Entity {
   text: string | null;
   exemplars: Exemplar[];
   threshold: number | null;
+  /** What was mended by hand of what it finds. */
+  corrections: Correction[];
+}
+
+/** An instance that a concept found: by which prompt, which candidate, and where its mask lies. */
+export interface Seed {
+  text: string | null;
+  exemplars: Exemplar[];
+  candidate: number;
+  box: Box;
+}
+
+/** A found instance as it is on the screen, with a point deep inside its mask. */
+export interface Found extends Seed {
+  inside: [number, number];
+}
+
+export type Part = Step | Seed;
+
+/** What an instance's mask is made of, and in whose place it stands; no part: it was removed. */
+export interface Correction {
+  id: string;
+  replaces: Seed[];
+  parts: Part[];
 }
 
 /** An object's prompt, which of its masks is chosen, and the step that it refines. */
@@ -38,17 +62,21 @@ export interface Step {
   points: Click[];
   box: Box | null;
   choice: number;
-  base: Step | null;
+  base: Part | null;
 }
 
 export interface PageObject extends Entity, Step {
   name: string;
+  /** What it is called by where it has no name: no other has the same. */
+  number: number;
 }
 
 export interface ConceptDoc {
   words: string;
   concepts: Concept[];
   active: number;
+  /** The instance that clicks refine; null where they are for objects. */
+  mending: string | null;
 }
 
 export interface ObjectDoc {

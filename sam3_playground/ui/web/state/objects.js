@@ -12,11 +12,23 @@ export const newObject = (giveId, living = []) => ({
   id: giveId(),
   slot: freeSlot(living),
   name: "",
+  number: freeNumber(living),
   points: [],
   box: null,
   choice: 0,
   base: null,
 });
+
+/**
+ * The smallest number that none of these has.
+ * @param {Pick<PageObject, "number">[]} living
+ */
+function freeNumber(living) {
+  const taken = new Set(living.map((one) => one.number));
+  let number = 1;
+  while (taken.has(number)) number += 1;
+  return number;
+}
 
 /**
  * What is asked of the network for an object; null where nothing was clicked yet.

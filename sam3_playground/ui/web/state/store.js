@@ -15,7 +15,7 @@ import { VERSION } from "./snapshot.js";
 export function createStore(setup) {
   const ids = createIds();
   /** @returns {Docs["concepts"]} */
-  const noConcepts = (words = "") => ({ words, concepts: [], active: 0 });
+  const noConcepts = (words = "") => ({ words, concepts: [], active: 0, mending: null });
   /** @returns {Docs["objects"]} */
   const noObjects = () => ({ objects: [newObject(ids.give)], active: 0 });
   const histories = {
