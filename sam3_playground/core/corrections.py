@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from sam3_playground.core.candidates import Candidate, ConceptCandidates
+from sam3_playground.core.candidates import SCORE_FLOOR, Candidate, ConceptCandidates
 from sam3_playground.core.masks import Mask, mask_union
 from sam3_playground.core.prompts import BoxXYXY, validate_concept_inside, validated_count
 from sam3_playground.core.steps import Part, Seed, Step
@@ -113,6 +113,9 @@ class Corrected:
 def seeded(seed: Seed, found: ConceptCandidates) -> Candidate | None:
     """The candidate that a seed names: by its id if it is still where it was, else by its box.
 
+    By its box it is one of those that reach `SCORE_FLOOR`, so that how low scores were asked for
+    changes nothing.
+
     Args:
         seed: The instance.
         found: What the seed's prompt finds now, perhaps with other weights.
@@ -120,15 +123,32 @@ def seeded(seed: Seed, found: ConceptCandidates) -> Candidate | None:
     Returns:
         None where nothing is found there any more.
     """
-    for one in found.candidates:
-        if one.id == seed.candidate and box_iou(seed.box_xyxy, one.mask.box_xyxy) >= SAME_IOU:
-            return one
+    known = known_by_id(seed, found)
+    if known is not None:
+        return known
     # Of the others the network's own boxes will do: their masks need not be made.
     near = [
-        (box_iou(seed.box_xyxy, one.box_xyxy or one.mask.box_xyxy), one) for one in found.candidates
+        (box_iou(seed.box_xyxy, one.box_xyxy or one.mask.box_xyxy), one)
+        for one in found.candidates
+        if one.score >= SCORE_FLOOR
     ]
     likely, best = max(near, key=itemgetter(0), default=(0.0, None))
     return best if likely >= SAME_IOU else None
+
+
+def known_by_id(seed: Seed, found: ConceptCandidates) -> Candidate | None:
+    """The candidate of a seed's id, if it is still where it was; None if not.
+
+    Either of its boxes may say so: the mask's reaches to the last speck, which a cleanup may
+    have taken before the seed's box was noted.
+    """
+    for one in found.candidates:
+        if one.id == seed.candidate and any(
+            box is not None and box_iou(seed.box_xyxy, box) >= SAME_IOU
+            for box in (one.box_xyxy, one.mask.box_xyxy)
+        ):
+            return one
+    return None
 
 
 def box_iou(one: BoxXYXY, other: Sequence[float]) -> float:

@@ -15,6 +15,7 @@ def mended(
     instances: Iterable[Instance],
     corrected: Sequence[Corrected],
     candidates: Sequence[Candidate],
+    reaching: int,
     label: str,
     cleanup: MaskCleanup,
 ) -> list[Instance]:
@@ -27,6 +28,8 @@ def mended(
         instances: What reached the threshold, best first.
         corrected: The concept's corrections, in the order that they were made.
         candidates: All that the concept's prompt finds, best first.
+        reaching: How many of them reach the lowest score that the request wants: behind these
+            come added ones, however many more happen to be known.
         label: What its instances are called.
         cleanup: What is done to each mask; an instance goes where it leaves nothing.
     """
@@ -38,7 +41,7 @@ def mended(
         same = [item for item in left if _is_replaced(item, one)]
         left = [item for item in left if item not in same]
         known += [item.rank for item in same]
-        rank = known[0] if known else len(candidates) + place
+        rank = known[0] if known else reaching + place
         mask = one.mask
         shape = None if mask is None else clean(mask, cleanup)
         if shape is not None:
@@ -59,4 +62,6 @@ def mended(
 def _is_replaced(instance: Instance, one: Corrected) -> bool:
     if instance.candidate in one.replaced:
         return True
-    return any(mask_iou(instance.mask, other.mask) >= SAME_IOU for other in one.replaced)
+    # As they were found: a cleanup may make two of a kind unlike each other.
+    found = instance.mask if instance.candidate is None else instance.candidate.mask
+    return any(mask_iou(found, other.mask) >= SAME_IOU for other in one.replaced)

@@ -22,13 +22,17 @@ from sam3_playground.core.prompts import (
     validated_count,
     validated_unit_interval,
 )
-from sam3_playground.core.steps import Step
+from sam3_playground.core.steps import Seed, Step
 from sam3_playground.errors import InvalidPromptError, located
 
 MAX_CONCEPTS = 16
 MAX_OBJECTS = 32
 # Instances of one image that were refined, removed, added or merged by hand.
 MAX_CORRECTIONS = 128
+# Clicked for all of them together, and prompts that found what they are about: what the network
+# says to each is held until the answer is there.
+MAX_STEPS = 512
+MAX_SEED_PROMPTS = 32
 DEFAULT_SCORE_THRESHOLD = 0.5
 
 
@@ -48,7 +52,8 @@ class ConceptRequest:
 
     Raises:
         InvalidPromptError: No prompts, too many, ids that are not one for each and all
-            different, a threshold outside [0, 1], or corrections that are too many, two of one
+            different, a threshold outside [0, 1], or corrections that are too many, with more
+            than MAX_STEPS steps or of what more than MAX_SEED_PROMPTS prompts found, two of one
             id, or of a concept that is not asked.
     """
 
@@ -72,6 +77,10 @@ class ConceptRequest:
 
     def _check_corrections(self) -> None:
         validated_count(self.corrections, MAX_CORRECTIONS, name="corrected instances")
+        steps = [part for one in self.corrections for step in one.steps for part in step.chain]
+        validated_count(steps, MAX_STEPS, name="steps of corrected instances")
+        prompts = {seed.prompt for seed in self.seeds}
+        validated_count(prompts, MAX_SEED_PROMPTS, name="prompts that found corrected instances")
         if len({one.id for one in self.corrections}) != len(self.corrections):
             raise InvalidPromptError("expected one correction for an instance, got two")
         for one in self.corrections:
@@ -79,6 +88,12 @@ class ConceptRequest:
                 raise InvalidPromptError(
                     f"expected a correction of one of the concepts, got one of {one.concept!s:.40}"
                 )
+
+    @property
+    def seeds(self) -> tuple[Seed, ...]:
+        """The found instances that its corrections are about, each once."""
+        seeds = (seed for one in self.corrections for seed in one.seeds)
+        return tuple(dict.fromkeys(seeds))
 
     def threshold_of(self, prompt: ConceptPrompt) -> float:
         """The threshold that holds for one of the prompts."""
@@ -104,8 +119,9 @@ class ConceptRequest:
         for place, prompt in enumerate(self.prompts):
             with located("prompts", place):
                 validate_concept_inside(prompt, image_size)
-        for one in self.corrections:
-            one.check_inside(image_size)
+        for place, one in enumerate(self.corrections):
+            with located("corrections", place):
+                one.check_inside(image_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +178,12 @@ class VisualRequest:
     def labels(self) -> tuple[str, ...]:
         """What instances may be called, each name once, in the objects' order."""
         return tuple(dict.fromkeys(item.label for item in self.objects))
+
+    @property
+    def seeds(self) -> tuple[Seed, ...]:
+        """The found instances that its objects refine, each once."""
+        seeds = [item.step.seed for item in self.objects]
+        return tuple(dict.fromkeys(seed for seed in seeds if seed is not None))
 
     def check_inside(self, image_size: tuple[int, int]) -> None:
         """Refuse what has no part in an image of (height, width) pixels.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,15 +60,19 @@ def select_concepts(
             f"expected candidates for {len(request.prompts)} concepts, got {len(found)}"
         )
     if request.nms.mode != "off":
-        _check_mask_bytes(request, found, image_size)
+        _check_mask_bytes(request, found, corrected, image_size)
     kept = []
     for row, name in enumerate(request.ids):
         instances = list(concept_instances(request, found[row], row, image_size))
         own = [one for one in corrected if one.correction.concept == name]
         if own:
+            for one in own:
+                _check((*one.replaced, *one.parts), image_size)
+            everything = found[row].candidates
+            reaching = sum(one.score >= request.score_floor for one in everything)
             label = request.prompts[row].label
-            instances = mended(instances, own, found[row].candidates, label, request.cleanup)
-        kept += [_Kept(row, instance) for instance in instances]
+            instances = mended(instances, own, everything, reaching, label, request.cleanup)
+        kept += [_Kept(row, instance) for instance in _named_apart(instances, request)]
     applied = {one.correction.id for one in corrected}
     better = _suppressors(request.nms, kept, len(found))
     results = []
@@ -96,6 +100,23 @@ def select_concepts(
             )
         )
     return Result(image_size, tuple(results), request.nms)
+
+
+def _named_apart(instances: Sequence[Instance], request: ConceptRequest) -> list[Instance]:
+    """The same with other ids for those found that have one of a mended instance.
+
+    A network that sees another prompt, or has other weights, may find another thing by the same
+    id; the mended one keeps it.
+    """
+    taken = {one.id for one in request.corrections}
+    named = []
+    for item in instances:
+        name, count = item.id, 1
+        while not item.corrected and name in taken:
+            count += 1
+            name = f"{item.id}:{count}"
+        named.append(item if name == item.id else replace(item, id=name))
+    return named
 
 
 def concept_instances(
@@ -184,17 +205,13 @@ def _suppressors(nms: Nms, kept: Sequence[_Kept], rows: int) -> list[int | None]
     for places in groups:
         found = suppressors(
             [kept[place].instance.mask for place in places],
-            [_priority(kept[place].instance) for place in places],
+            [kept[place].instance.score for place in places],
             iou_threshold=nms.iou_threshold,
+            staying={n for n, place in enumerate(places) if kept[place].instance.corrected},
         )
         for place, winner in zip(places, found, strict=True):
             better[place] = None if winner is None else places[winner]
     return better
-
-
-def _priority(instance: Instance) -> float:
-    """What was mended gives way to nothing that was found."""
-    return instance.score + (2.0 if instance.corrected else 0.0)
 
 
 def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None:
@@ -209,7 +226,10 @@ def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None
 
 
 def _check_mask_bytes(
-    request: ConceptRequest, found: Sequence[ConceptCandidates], image_size: tuple[int, int]
+    request: ConceptRequest,
+    found: Sequence[ConceptCandidates],
+    corrected: Sequence[Corrected],
+    image_size: tuple[int, int],
 ) -> None:
     reached = [
         candidate
@@ -217,6 +237,7 @@ def _check_mask_bytes(
         for candidate in concept.candidates
         if candidate.score >= request.threshold_of(prompt)
     ]
+    reached += [part for one in corrected for part in one.parts]
     if len(reached) * image_size[0] * image_size[1] <= MAX_MASK_BYTES:
         return
     total = sum(_mask_bytes(candidate, image_size) for candidate in reached)

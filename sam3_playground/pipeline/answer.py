@@ -176,18 +176,19 @@ def check_answerable(segmenter: Segmenter, request: Request) -> None:
     for place, prompt in enumerate(request.prompts if isinstance(request, ConceptRequest) else ()):
         with located("prompts", place, "text"):
             segmenter.validate_text(prompt)
+    for prompt in dict.fromkeys(seed.prompt for seed in request.seeds):
+        segmenter.validate_text(prompt)
 
 
 def _propose_concepts(
     segmenter: Segmenter, image: RgbImage, request: ConceptRequest, keeper: Keeper, encode: Encode
 ) -> Generator[str, None, ConceptProposal]:
     asked = list(map(without_threshold, request.prompts))
-    seeds = [seed.prompt for one in request.corrections for seed in one.seeds]
-    concepts = Concepts(image, [*asked, *seeds], request.score_floor, keeper)
+    concepts = Concepts(image, asked, request.seeds, request.score_floor, keeper)
     following = Following(segmenter, image, keeper)
     known = following.knows([step for one in request.corrections for step in one.steps])
     timings = NO_TIME
-    if known and not concepts.missing:
+    if known and concepts.complete:
         corrected = _corrected(following, concepts, request)
     else:
         check_answerable(segmenter, request)
@@ -203,7 +204,7 @@ def _propose_concepts(
         segmenter.weights.name,
         corrected,
         following.steps,
-        tuple(concepts.found[prompt] for prompt in dict.fromkeys(seeds) if prompt not in asked),
+        tuple(found for prompt, found in concepts.found.items() if prompt not in asked),
     )
 
 
@@ -220,12 +221,12 @@ def _propose_objects(
     steps = [item.step for item in request.objects]
     following = Following(segmenter, image, keeper, multimask=request.multimask)
     timings = NO_TIME
-    if following.knows(steps):
+    plain = all(item.mask_input is None for item in request.objects)
+    if plain and following.knows(steps):
         found = [following.steps[step.key] for step in steps]
     else:
         check_answerable(segmenter, request)
-        seeds = [step.seed.prompt for step in steps if step.seed is not None]
-        concepts = Concepts(image, seeds, SCORE_FLOOR, keeper)
+        concepts = Concepts(image, (), request.seeds, SCORE_FLOOR, keeper)
         with segmenter.holding(image):
             timings += yield from encode(segmenter, image)
             timings += yield from concepts.ask(segmenter)

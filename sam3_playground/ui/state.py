@@ -146,11 +146,13 @@ class _State(Form):
     ) -> ConceptRequest | None:
         if not prompts:
             return None
-        corrections = [
-            _named(row.label, partial(one.correction, row.id))
-            for row, concept in zip(rows, self.concepts, strict=True)
-            for one in concept.corrections
-        ]
+        corrections = []
+        for row, concept in zip(rows, self.concepts, strict=True):
+            for one in concept.corrections:
+                # By it the page knows whose it is, and it is no other concept's or object's.
+                if not one.id.startswith(f"{row.id}:"):
+                    raise InvalidInputError(NO_STATE)
+                corrections.append(_named(row.label, partial(one.correction, row.id)))
         return ConceptRequest(
             tuple(prompts),
             tuple(row.id for row in rows),
