@@ -25,11 +25,13 @@ class Row:
         id: Its name among all of the page's life.
         slot: Its place in the palette.
         label: What it is called.
+        is_object: Whether it is one object by clicks and a box, and no concept.
     """
 
     id: str
     slot: int
     label: str
+    is_object: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,6 +88,7 @@ def _listed(
         "id": int(row.id),
         "slot": row.slot,
         "label": row.label,
+        "is_object": row.is_object,
         "threshold": found.score_threshold if found else None,
         "best": found.best_score if found else None,
         "suppressed": [asdict(item) for item in found.suppressed] if found else [],

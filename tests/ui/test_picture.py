@@ -186,6 +186,7 @@ def test_without_a_prompt_there_is_nothing_but_the_rows() -> None:
             "id": 3,
             "slot": 2,
             "label": "object 3",
+            "is_object": False,
             "threshold": None,
             "best": None,
             "suppressed": [],

@@ -158,7 +158,7 @@ const look = ({ threshold = null, common = 0.5, hidden = [] }) =>
     style: newStore().settings.style,
     hidden,
     score_threshold: common,
-    concepts: [{ id: 1, slot: 0, text: "red", exemplars: [], threshold }],
+    concepts: [{ id: 1, slot: 0, text: "red", exemplars: [], corrections: [], threshold }],
   });
 const ROWS = [
   row({

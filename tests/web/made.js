@@ -45,9 +45,11 @@ export const row = (changes = {}) => ({
   id: 1,
   slot: 0,
   label: "red",
+  is_object: false,
   threshold: 0.5,
   best: 0.9,
   suppressed: [],
+  misfits: [],
   instances: [],
   ...changes,
 });
@@ -64,6 +66,8 @@ export const instance = (id, changes = {}) => ({
   score: 0.9,
   area: 100,
   box: BOX,
+  inside: [20, 30],
+  corrected: false,
   runs: "",
   ...changes,
 });

@@ -6,6 +6,7 @@
 import { listed } from "./drawing/look.js";
 import { arrange, chip, make, removeButton } from "./nodes.js";
 import { removeConcept, removeExemplar, setWords, withId } from "./state/concepts.js";
+import { bringBack, removedCount } from "./state/corrections.js";
 import { note } from "./state/phrases.js";
 import { createRows } from "./state/rows.js";
 import { wordsIn } from "./state/words.js";
@@ -17,9 +18,9 @@ import { wordsIn } from "./state/words.js";
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Store} store
- * @param {{ run: () => void, say: Say }} actions
+ * @param {{ run: () => void, say: Say, add: (id: number) => void }} actions
  */
-export function createConceptTab(parts, setup, store, { run, say }) {
+export function createConceptTab(parts, setup, store, { run, say, add }) {
   const rows = createRows();
   let waiting = false;
   /**
@@ -71,6 +72,30 @@ export function createConceptTab(parts, setup, store, { run, say }) {
     );
 
   /**
+   * What is added or brought back by hand.
+   * @param {Concept} concept
+   * @param {Row | undefined} row
+   */
+  function mendings(concept, row) {
+    const { id } = concept;
+    const buttons = [];
+    if (row) {
+      const title = "Click on an object of this concept that was not found";
+      buttons.push(chip("+ by clicks", true, title, () => add(id)));
+    }
+    const removed = removedCount(concept);
+    if (removed) {
+      const undo = () =>
+        store.changeConcepts((doc) => {
+          const here = withId(doc, id);
+          if (here) bringBack(here);
+        });
+      buttons.push(chip(`${removed} removed`, false, "Bring back what was removed by hand", undo));
+    }
+    return buttons;
+  }
+
+  /**
    * A line of the legend. It stays the same element for the same concept, so that a field that
    * somebody types into stays theirs.
    * @param {number} id
@@ -114,7 +139,7 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         own.setAttribute("aria-label", `Confidence threshold of ${title}`);
         remove.setAttribute("aria-label", `Remove ${title}`);
         if (own !== document.activeElement) own.value = String(concept.threshold ?? "");
-        extras.replaceChildren(...chips(id, concept.exemplars));
+        extras.replaceChildren(...chips(id, concept.exemplars), ...mendings(concept, row));
         const threshold = concept.threshold ?? store.settings.score_threshold;
         count.textContent = countOf(row, threshold, waiting);
         remark.textContent = row ? note(row) : "";

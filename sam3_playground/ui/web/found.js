@@ -1,6 +1,6 @@
 // The list of what was found, which both tabs share.
 
-/** @import { Answer, Ask, Instance, Row, Setup } from "./types.d.ts" */
+/** @import { Answer, Ask, Concept, Found as Seen, Instance, Row, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Results } from "./results.js" */
 /** @import { Store } from "./state/store.js" */
@@ -8,7 +8,8 @@
 import { colourOf, listed } from "./drawing/look.js";
 import { arrange, make } from "./nodes.js";
 import { withId } from "./state/concepts.js";
-import { conceptPrompts, hiddenIds, objectPrompts } from "./state/hidden.js";
+import { addedNumber, conceptOf, isOfConcept } from "./state/corrections.js";
+import { allPrompts, hiddenIds } from "./state/hidden.js";
 import { nameOf } from "./state/phrases.js";
 
 /** @typedef {ReturnType<typeof createFound>} Found */
@@ -21,8 +22,13 @@ import { nameOf } from "./state/phrases.js";
  * @param {Results} results
  */
 export function createFound(parts, setup, store, results) {
-  /** @type {Pick<Answer, "mode" | "rows">} */
-  let answered = { mode: "concepts", rows: [] };
+  /** @type {Row[]} */
+  let rows = [];
+  /**
+   * The concepts that were asked, by their ids.
+   * @type {Map<number, Concept>}
+   */
+  let concepts = new Map();
   /**
    * Of the rows, as they were answered.
    * @type {Prompts}
@@ -40,19 +46,31 @@ export function createFound(parts, setup, store, results) {
    */
   let pinned = null;
   let hiddenCount = 0;
+  /** @type {(() => void)[]} */
+  const listeners = [];
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
 
-  /** @param {number} id of a row */
-  function thresholdOf(id) {
-    if (answered.mode === "objects") return 0;
+  /** @param {Row} row */
+  function thresholdOf({ id, is_object }) {
+    if (is_object) return 0;
     return withId(store.concepts, id)?.threshold ?? store.settings.score_threshold;
+  }
+
+  /**
+   * @param {Row} row
+   * @param {Instance} one
+   */
+  function nameIn(row, one) {
+    const concept = concepts.get(row.id);
+    return nameOf(row, one.number, concept ? addedNumber(concept, one.id) : 0);
   }
 
   /** What is found, as it is looked at now. */
   function draw() {
-    const hidden = new Set(hiddenIds(store.settings.hidden[answered.mode], prompts));
-    const lines = answered.rows.flatMap((row) =>
-      listed(row, thresholdOf(row.id)).map((one) => ({ row, one })),
-    );
+    const hidden = new Set(hiddenIds(store.hidden, prompts));
+    const lines = rows.flatMap((row) => listed(row, thresholdOf(row)).map((one) => ({ row, one })));
     items = new Map(lines.map(({ one }) => [one.id, items.get(one.id) ?? createItem(one.id)]));
     for (const { row, one } of lines) items.get(one.id)?.show(row, one, hidden.has(one.id));
     parts.total.textContent = lines.length ? String(lines.length) : "";
@@ -85,11 +103,15 @@ export function createFound(parts, setup, store, results) {
       node,
       show(row, one, off) {
         const { colours } = setup;
-        const called = nameOf(answered.mode, row, one.number);
+        const called = nameIn(row, one);
         node.classList.toggle("off", off);
+        node.classList.toggle("mended", one.corrected);
+        node.classList.toggle("active", store.concepts.mending === id);
         const colour = colours[colourOf(one, store.settings.style) % colours.length];
         node.style.setProperty("--colour", colour);
         name.textContent = called;
+        if (one.corrected) choice.title = "Mended by hand: it stays as it is in later runs";
+        else choice.removeAttribute("title");
         choice.setAttribute("aria-pressed", String(pinned === id));
         score.textContent = one.score.toFixed(2);
         eye.textContent = off ? "show" : "hide";
@@ -117,30 +139,77 @@ export function createFound(parts, setup, store, results) {
       node.classList.toggle("lit", own === lit);
       node.querySelector(".name")?.setAttribute("aria-pressed", String(own === pinned));
     }
+    if (pin) tell();
   }
 
   store.listen(draw);
 
   return {
+    /** @param {() => void} listener told when another one is marked, or others are found */
+    listen(listener) {
+      listeners.push(listener);
+    },
     /** How many are shown, and how many are hidden. */
     get counts() {
       return { shown: parts.instances.children.length - hiddenCount, hidden: hiddenCount };
     },
     /** The ids of those that are hidden, whatever is asked by now. */
     get hidden() {
-      return hiddenIds(store.settings.hidden[answered.mode], prompts);
+      return hiddenIds(store.hidden, prompts);
     },
     /**
      * @param {Answer} answer
      * @param {Ask} ask that it answers
      */
     take(answer, ask) {
-      answered = answer;
-      prompts = answer.mode === "concepts" ? conceptPrompts(ask) : objectPrompts(ask);
+      rows = answer.rows;
+      concepts = new Map(ask.concepts.map((one) => [one.id, one]));
+      prompts = allPrompts(ask);
       draw();
+      tell();
     },
     /** @param {string | null} id */
     light: (id) => light(id, false),
+    /** The one that was clicked last; null where none is marked. */
+    get pinned() {
+      return rows.some(({ instances }) => instances.some(({ id }) => id === pinned))
+        ? pinned
+        : null;
+    },
+    /**
+     * What was found under an id, for whoever mends it; undefined where it is an object, was mended
+     * already, or is not there.
+     * @param {string} id
+     * @returns {Seen | undefined}
+     */
+    at(id) {
+      const concept = concepts.get(conceptOf(id));
+      const one = rows.flatMap(({ instances }) => instances).find((other) => other.id === id);
+      if (!(concept && one) || one.corrected || !isOfConcept(id)) return;
+      const { text, exemplars } = concept;
+      return {
+        text,
+        exemplars,
+        candidate: Number(id.split(":")[1]),
+        box: one.box,
+        inside: one.inside,
+      };
+    },
+    /**
+     * What it is called.
+     * @param {string} id
+     */
+    nameOf(id) {
+      for (const row of rows) {
+        const one = row.instances.find((other) => other.id === id);
+        if (one) return nameIn(row, one);
+      }
+      return "";
+    },
+    /** The ids of those that are listed, in their order. */
+    get ids() {
+      return [...items.keys()];
+    },
     /** @param {string} id */
     reveal(id) {
       light(id, true);
@@ -149,8 +218,9 @@ export function createFound(parts, setup, store, results) {
     },
     clear() {
       pinned = null;
-      answered = { ...answered, rows: [] };
+      rows = [];
       draw();
+      tell();
     },
   };
 }

@@ -1,6 +1,6 @@
 // Wires the parts together.
 
-/** @import { Answer, Ask, Box, Mode, Point, Props } from "./types.d.ts" */
+/** @import { Answer, Ask, Mode, Props } from "./types.d.ts" */
 /** @import { Status, Trigger, Watch } from "./types.d.ts" */
 import { createChoices } from "./choices.js";
 import { createConceptTab } from "./concept_tab.js";
@@ -11,15 +11,16 @@ import { createGestures } from "./gestures.js";
 import { createKeys } from "./keys.js";
 import { createLabels } from "./labels.js";
 import { createMarks } from "./marks.js";
+import { createMending } from "./mending.js";
 import { createObjectTab } from "./object_tab.js";
 import { createOpenImages } from "./open_images.js";
 import { createPace } from "./pace.js";
 import { partsOf } from "./parts.js";
+import { CLOSED, createPointing } from "./pointing.js";
 import { createProgress } from "./progress.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
-import { addExemplar } from "./state/concepts.js";
-import { addClick, setBox } from "./state/objects.js";
+import { addClick } from "./state/objects.js";
 import { createStore } from "./state/store.js";
 import { isFormer } from "./state/weights.js";
 import { createStatus } from "./status.js";
@@ -29,7 +30,6 @@ import { createView } from "./view.js";
 import { createWeights } from "./weights.js";
 
 const ZOOM_STEP = 1.4;
-const CLOSED = "The weights that run have no click head: the list of weights says how to get one.";
 
 /**
  * Bring the canvas to life.
@@ -54,10 +54,27 @@ export function start(gradio) {
   );
   const found = createFound(parts, setup, store, results);
   createLabels(parts, setup, store, results, view);
-  const concepts = createConceptTab(parts, setup, store, { run, say });
-  const objects = createObjectTab(parts, setup, store, say);
-  const gestures = createGestures(parts, store, view, marks, { hover, click, box });
+  const mending = createMending(parts, store, found, {
+    say,
+    toObjects: () => setMode("objects"),
+    toConcepts: () => setMode("concepts"),
+  });
+  const concepts = createConceptTab(parts, setup, store, { run, say, add: mending.add });
+  const objects = createObjectTab(parts, setup, store, {
+    say,
+    nameOf: (id) => found.nameOf(id) || "a missing one",
+  });
   const status = createStatus(parts, setup, images, examples);
+  const pointing = createPointing(parts, store, view, {
+    marks,
+    results,
+    found,
+    status,
+    mending,
+    concepts,
+    say,
+  });
+  const gestures = createGestures(parts, store, view, marks, pointing);
   const weights = createWeights(parts, setup, showStatus);
   const talk = createConversation(gradio, parts, store, images, progress, {
     wait: concepts.wait,
@@ -94,8 +111,8 @@ export function start(gradio) {
     found.take(answer, ask);
     look();
     if (latest) works.count(answer);
-    if (answer.mode === "concepts") concepts.take(answer, ask, latest);
-    else objects.take(answer, ask);
+    concepts.take(answer, ask, latest);
+    if (answer.mode === "objects") objects.take(answer, ask);
     return true;
   }
 
@@ -105,6 +122,7 @@ export function start(gradio) {
    */
   function showStatus(next) {
     status.show(next);
+    store.clicks = next.clicks;
     if (!isFormer(next, askedOf)) return;
     askedOf = next.network;
     if (next.clicks || isConcepts()) talk.sendAgain();
@@ -127,65 +145,11 @@ export function start(gradio) {
     objects.giveUp();
   }
 
-  /** @param {Point | null} point */
-  function hover(point) {
-    found.light(point && results.idAt(point));
-  }
-
-  /**
-   * @param {Point} point
-   * @param {boolean} positive
-   * @param {number} reach
-   */
-  function click(point, positive, reach) {
-    const near = marks.near(point, reach);
-    if (near) near.remove();
-    else if (view.inside(point)) clickBeside(point, positive);
-  }
-
-  /**
-   * @param {Point} point where no prompt is
-   * @param {boolean} positive
-   */
-  function clickBeside({ x, y }, positive) {
-    if (store.settings.mode === "objects") {
-      if (!status.clicks) {
-        say(CLOSED, "error");
-        return;
-      }
-      store.changeObjects((doc) => addClick(doc, { x, y, positive }));
-      return;
-    }
-    const id = results.idAt({ x, y });
-    if (id) found.reveal(id);
-    else say("Drag a box around an example, or type words. For clicks take the tab Objects.");
-  }
-
-  /**
-   * @param {Box} edges
-   * @param {boolean} positive
-   */
-  function box(edges, positive) {
-    if (store.settings.mode === "concepts") {
-      // Words that were typed but not yet sent are what the box belongs to.
-      if (parts.words.value.trim() && !store.concepts.concepts.length) concepts.run();
-      store.changeConcepts((doc) => addExemplar(doc, { box: edges, positive }, store.giveId));
-    } else if (!status.clicks) {
-      say(CLOSED, "error");
-    } else if (positive) {
-      store.changeObjects((doc) => setBox(doc, edges));
-    } else {
-      say("A box always includes here: exclude with − points.", "error");
-    }
-  }
-
   /** @param {Mode} mode */
   function setMode(mode) {
     if (mode === store.settings.mode) return;
     store.settings.mode = mode;
     gestures.cancel();
-    results.clear();
-    found.clear();
     say("");
     store.tell();
   }
@@ -229,6 +193,11 @@ export function start(gradio) {
     },
     concepts: () => setMode("concepts"),
     objects: () => setMode("objects"),
+    ...mending.commands,
+    mendDone: mending.done,
+    delete() {
+      if (!(isConcepts() && mending.remove(found.pinned))) marks.removeLast();
+    },
     help: () => parts.help.showModal(),
     ...takeaway.commands,
     weights: weights.open,
@@ -236,9 +205,7 @@ export function start(gradio) {
   };
   choices.listen((name) => commands[name]());
   createKeys(parts, store, view, marks, gestures, {
-    hover,
-    click,
-    box,
+    ...pointing,
     say,
     command: (name) => commands[name](),
   });

@@ -20,7 +20,7 @@ export function createTakeaway(parts, setup, say, { album, works, found }) {
   const saving = createSaveDialog(parts, setup, say, {
     /** One after the other: those that the server has lost are sent again. */
     async wanted({ all, gone }) {
-      const place = album.list.findIndex((image) => image === album.current);
+      const place = album.list.findIndex(({ id }) => id === album.current?.id);
       const entries = all ? works.all() : works.all().slice(place, place + 1);
       /** @type {Wanted[]} */
       const wanted = [];

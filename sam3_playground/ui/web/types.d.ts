@@ -172,8 +172,9 @@ export interface Ask {
   preview: boolean;
   mode: Mode;
   concepts: Concept[];
-  objects: (Entity & { name: string; step: Step | null })[];
-  active: number;
+  objects: (Entity & { name: string; number: number; step: Step | null })[];
+  /** The id of the object or instance that clicks are for. */
+  active: string | null;
   score_threshold: number;
   nms: Nms;
   cleanup: Cleanup;
@@ -192,6 +193,10 @@ export interface Instance {
   /** Pixels of the image; an instance without any is there, and nothing to be seen. */
   area: number;
   box: Box;
+  /** Deep inside its mask. */
+  inside: [number, number];
+  /** Whether it was mended by hand. */
+  corrected: boolean;
   /** Its mask on the screen's picture: see `drawing/runs.js`. */
   runs: string;
 }
@@ -204,10 +209,14 @@ export interface Screen {
 
 export interface Row extends Entity {
   label: string;
+  /** Whether it is one object by clicks and a box, and no concept. */
+  is_object: boolean;
   threshold: number | null;
   best: number | null;
   /** How many instances gave way to better ones, and whose. */
   suppressed: { label: string; count: number }[];
+  /** Ids of corrections of what is not found any more. */
+  misfits: string[];
   instances: Instance[];
 }
 

@@ -67,7 +67,8 @@ export function createWorks(setup, store, album, images, keep) {
     const known = { data: upload.id, preview: false };
     if (image === album.current) return askOf(store, known);
     const shared = album.shared && album.current !== undefined;
-    return askOf(entered(setup, store.snapshot(), image.state, shared), known);
+    const other = entered(setup, store.snapshot(), image.state, shared, store.clicks);
+    return askOf(other, known);
   }
 
   /** @returns {string} what is asked alike of all images now */

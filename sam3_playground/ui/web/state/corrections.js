@@ -12,8 +12,14 @@ const ADDED = "+";
  */
 export const conceptOf = (id) => Number(id.split(":", 1)[0]);
 
+/**
+ * Whether an instance is a concept's, and no object.
+ * @param {string} id of the instance
+ */
+export const isOfConcept = (id) => id.includes(":");
+
 /** @param {string} id of the instance */
-export const isAdded = (id) => id.split(":")[1]?.startsWith(ADDED) ?? false;
+const isAdded = (id) => id.split(":")[1]?.startsWith(ADDED) ?? false;
 
 /**
  * Which of the added ones of its concept it is, from 1.
