@@ -30,7 +30,7 @@ TIERS = [
     ["state/hidden.js"],
     ["state/store.js", "state/rows.js"],
     ["state/ask.js"],
-    ["errors.js", "nodes.js", "parts.js", "server.js", "tab.js", "dropped.js", "thumbnail.js"],
+    ["errors.js", "nodes.js", "parts.js", "server.js", "tab.js", "dropped.js", "image_files.js"],
     ["view.js", "camera.js", "keep.js", "link.js", "weights.js"],
     ["images.js", "results.js", "marks.js"],
     ["arrivals.js", "examples.js", "strip.js", "works.js", "run_all.js"],
