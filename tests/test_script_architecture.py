@@ -33,7 +33,7 @@ TIERS = [
     ["state/ask.js"],
     ["drawing/labels.js", "drawing/look.js", "drawing/runs.js"],
     ["drawing/paint.js"],
-    ["errors.js", "nodes.js", "parts.js", "server.js", "tab.js", "dropped.js", "thumbnail.js"],
+    ["errors.js", "nodes.js", "parts.js", "server.js", "tab.js", "dropped.js", "image_files.js"],
     [
         "view.js",
         "camera.js",

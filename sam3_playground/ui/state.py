@@ -124,9 +124,7 @@ class _State(Form):
             Row(str(concept.id), concept.slot, prompt.label)
             for concept, prompt in zip(self.concepts, prompts, strict=True)
         ]
-        objects = [
-            Row(str(one.id), one.slot, one.label(), is_object=True) for one in self.objects
-        ]
+        objects = [Row(str(one.id), one.slot, one.label(), is_object=True) for one in self.objects]
         if len({row.id for row in (*rows, *objects)}) < len(rows) + len(objects):
             raise InvalidInputError(NO_STATE)
         return Ask(

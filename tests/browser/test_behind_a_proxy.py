@@ -93,8 +93,14 @@ def test_the_page(below: str, open_bench: OpenBench, discs: Path) -> None:
     with bench.page.expect_download() as download:
         bench.part("saveNow").click()
     assert download.value.suggested_filename == "discs-picture.png"
-    bench.page.locator(".gallery .example, [data-ref=gallery] .example").first.click()
+    bench.part("examples").locator("summary").click()
+    bench.page.locator(".example").first.click()
+    bench.page.wait_for_function("document.querySelectorAll('.strip [role=option]').length === 2")
     bench.settled()
+    bench.do("runAll")
+    bench.page.wait_for_selector("[data-ref=running]", state="hidden")
+    assert "could not be asked" not in bench.message
+    assert bench.images()["discs.png"] == "2"
     assert watched.complaints == []
 
 

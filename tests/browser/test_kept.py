@@ -47,7 +47,23 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture
 def bench(open_bench: OpenBench, paths: list[Path]) -> Bench:
     """Two images with words and a box on the second, which is on the screen."""
+    return worked_on(open_bench(), paths)
+
+
+@pytest.fixture(params=["locks", "none"])
+def tab(open_bench: OpenBench, paths: list[Path], request: pytest.FixtureRequest) -> Bench:
+    """The same; in browsers without locks too, as they are for pages over http from elsewhere."""
     visitor = open_bench()
+    if request.param == "none":
+        visitor.page.context.add_init_script(
+            "Object.defineProperty(navigator, 'locks', { value: undefined });"
+        )
+        visitor.page.reload()
+        visitor.page.wait_for_selector(".bench[data-ready]")
+    return worked_on(visitor, paths)
+
+
+def worked_on(visitor: Bench, paths: list[Path]) -> Bench:
     visitor.open_all(*paths)
     visitor.words("red")
     visitor.go("two.png")
@@ -84,9 +100,9 @@ def test_all_is_there_after_back(bench: Bench) -> None:
     is_as_it_was(bench)
 
 
-def test_a_new_tab_takes_over_what_a_crash_left(bench: Bench) -> None:
-    bench.page.close()  # nothing of the page runs any more
-    again = Bench(bench.page.context.new_page(), bench.url)
+def test_a_new_tab_takes_over_what_a_crash_left(tab: Bench) -> None:
+    tab.page.close()  # nothing of the page runs any more
+    again = Bench(tab.page.context.new_page(), tab.url)
     again.loaded()
     again.written()
     again.page.reload()  # they are the new tab's for good
@@ -94,32 +110,32 @@ def test_a_new_tab_takes_over_what_a_crash_left(bench: Bench) -> None:
     is_as_it_was(again)
 
 
-def test_tabs_beside_each_other_keep_their_own(bench: Bench, paths: list[Path]) -> None:
-    other = Bench(bench.page.context.new_page(), bench.url)
+def test_tabs_beside_each_other_keep_their_own(tab: Bench, paths: list[Path]) -> None:
+    other = Bench(tab.page.context.new_page(), tab.url)
     assert other.images() == {}
     other.open(paths[0])
     other.words("green")
     other.written()
-    bench.page.reload()
-    bench.loaded()
+    tab.page.reload()
+    tab.loaded()
     other.page.reload()
     other.loaded()
     assert (list(other.images()), other.counts()) == (["one.png"], {"green": 1})
-    is_as_it_was(bench)
+    is_as_it_was(tab)
 
 
-def test_a_tab_that_was_duplicated_has_images_of_its_own(bench: Bench) -> None:
-    context = bench.page.context
-    storage = bench.page.evaluate("JSON.stringify({ ...sessionStorage })")
+def test_a_tab_that_was_duplicated_has_images_of_its_own(tab: Bench) -> None:
+    context = tab.page.context
+    storage = tab.page.evaluate("JSON.stringify({ ...sessionStorage })")
     page = context.new_page()
     page.add_init_script(f"if (!sessionStorage.length) Object.assign(sessionStorage, {storage});")
-    twin = Bench(page, bench.url)
+    twin = Bench(page, tab.url)
     twin.loaded()
     twin.do("closeAll")
     twin.written()
-    bench.page.reload()
-    bench.loaded()
-    is_as_it_was(bench)
+    tab.page.reload()
+    tab.loaded()
+    is_as_it_was(tab)
 
 
 def test_who_closes_all_images_is_forgotten(bench: Bench) -> None:

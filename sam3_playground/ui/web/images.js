@@ -7,8 +7,8 @@
 /** @import { Album } from "./state/album.js" */
 /** @import { View } from "./view.js" */
 import { messageOf } from "./errors.js";
+import { isReadable, sizeOf, thumbnailOf } from "./image_files.js";
 import { asked, isFinal } from "./server.js";
-import { thumbnailOf } from "./thumbnail.js";
 
 /** @typedef {ReturnType<typeof createImages>} Images */
 /**
@@ -88,6 +88,24 @@ export function createImages(parts, setup, view, album, say) {
   }
 
   /**
+   * What is needed to show an image: a URL, to be revoked, and what server and browser say of it.
+   * @param {Picture} image
+   */
+  async function load(image) {
+    await beReadable(image);
+    const url = URL.createObjectURL(image.file);
+    try {
+      const known = image.upload ?? upload(image);
+      const [size, sent] = await Promise.all([sizeOf(url).catch(() => null), known]);
+      image.fault = "";
+      return { url, size, sent };
+    } catch (error) {
+      URL.revokeObjectURL(url);
+      throw error;
+    }
+  }
+
+  /**
    * Put an image on the screen; a new one joins the others if the server takes it.
    * @param {Picture} image
    * @param {Reason} [reason]
@@ -97,23 +115,13 @@ export function createImages(parts, setup, view, album, say) {
     count += 1;
     const mine = count;
     opening = true;
-    say(`Opening ${image.name}…`);
-    let url = "";
-    let size = null;
-    let sent = null;
-    try {
-      await beReadable(image);
-      url = URL.createObjectURL(image.file);
-      const known = image.upload ?? upload(image);
-      [size, sent] = await Promise.all([sizeOf(url).catch(() => null), known]);
-    } catch (error) {
-      URL.revokeObjectURL(url);
-      if (mine === count) opening = false;
-      throw error;
-    }
-    image.fault = "";
     const isNew = !album.has(image.id);
-    if (mine !== count && (opening || current)) {
+    say(`Opening ${image.name}…`);
+    const { url, size, sent } = await load(image).finally(() => {
+      if (mine === count) opening = false;
+    });
+    const isGone = !(isNew || album.has(image.id));
+    if (isGone || (mine !== count && (opening || current))) {
       URL.revokeObjectURL(url);
       if (isNew) join(image); // another one came later and is shown
       return;
@@ -129,7 +137,6 @@ export function createImages(parts, setup, view, album, say) {
     }
     parts.bench.classList.toggle("has-image", own);
     say("");
-    opening = false;
     current = { id: image.id, file: image.file, data: sent.id, preview: !own };
     if (isNew) join(image);
     album.show(image.id);
@@ -265,22 +272,4 @@ export function createImages(parts, setup, view, album, say) {
       });
     },
   };
-}
-
-/** @param {File} file */
-function isReadable(file) {
-  const beginning = file.slice(0, 1).arrayBuffer();
-  return beginning.then(
-    () => true,
-    () => false,
-  );
-}
-
-/** @param {string} url */
-async function sizeOf(url) {
-  const picture = new Image();
-  picture.src = url;
-  await picture.decode();
-  // Turned as EXIF says, as in Python.
-  return { width: picture.naturalWidth, height: picture.naturalHeight };
 }

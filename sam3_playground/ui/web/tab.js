@@ -4,6 +4,9 @@ const KEPT_TAB = "sam3-playground-tab";
 const LOST = "sam3-playground-lost";
 /** A tab that is loaded anew may still be about to let go of its name. */
 const PATIENCE_MS = 500;
+/** What a tab asks the others, and how long it listens to their names. */
+const CALL = "who is there?";
+const CALL_MS = 200;
 
 /**
  * @typedef {object} Tab
@@ -18,14 +21,11 @@ export async function thisTab() {
   const mine = known || randomId();
   // Browsers have no locks on a page that came over http from elsewhere.
   const locks = /** @type {LockManager | undefined} */ (navigator.locks);
-  if (!locks) return named({ id: mine, like: "", alone: false });
-  if (await held(locks, mine)) {
-    const { held: all = [] } = await locks.query();
-    const others = all.filter(({ name }) => name?.startsWith(KEPT_TAB) && name !== nameOf(mine));
-    return named({ id: mine, like: "", alone: !(known || others.length) });
-  }
+  const { free, others } = await (locks ? byLocks(locks, mine) : byCalling(mine));
+  if (free) return named({ id: mine, like: "", alone: !(known || others) });
   const id = randomId();
-  await held(locks, id);
+  if (locks) await held(locks, id);
+  else answerCalls(id);
   return named({ id, like: mine, alone: false });
 }
 
@@ -34,6 +34,47 @@ export const randomId = () =>
 
 /** @param {string} id */
 const nameOf = (id) => `${KEPT_TAB} ${id}`;
+
+/**
+ * Whether no other tab has a name, and whether there are others.
+ * @param {LockManager} locks
+ * @param {string} id
+ */
+async function byLocks(locks, id) {
+  const free = await held(locks, id);
+  const { held: all = [] } = await locks.query();
+  const others = all.some(({ name }) => name?.startsWith(KEPT_TAB) && name !== nameOf(id));
+  return { free, others };
+}
+
+/**
+ * The same by asking the others, who may be asleep: then both have the same images for a while.
+ * @param {string} id
+ */
+async function byCalling(id) {
+  const channel = new BroadcastChannel(KEPT_TAB);
+  /** @type {Set<string>} */
+  const heard = new Set();
+  channel.onmessage = ({ data }) => {
+    if (data !== CALL) heard.add(data);
+  };
+  channel.postMessage(CALL);
+  await new Promise((resolve) => {
+    setTimeout(resolve, CALL_MS);
+  });
+  channel.close();
+  const free = !heard.has(id);
+  if (free) answerCalls(id);
+  return { free, others: heard.size > 0 };
+}
+
+/** @param {string} id */
+function answerCalls(id) {
+  const channel = new BroadcastChannel(KEPT_TAB);
+  channel.onmessage = ({ data }) => {
+    if (data === CALL) channel.postMessage(id);
+  };
+}
 
 /**
  * Whether a name is this tab's now, for as long as it is open.

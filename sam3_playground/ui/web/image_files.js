@@ -1,4 +1,4 @@
-// A small picture of an image, made in the browser.
+// What the browser can say of an image file: its size, a small picture of it.
 
 const HEIGHT = 112;
 const WIDTH = 168;
@@ -29,4 +29,25 @@ export async function thumbnailOf(source) {
   } catch {
     return null;
   }
+}
+
+/**
+ * Whether it is still there: it may have been moved or changed since it was chosen.
+ * @param {File} file
+ */
+export function isReadable(file) {
+  const beginning = file.slice(0, 1).arrayBuffer();
+  return beginning.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @param {string} url */
+export async function sizeOf(url) {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+  // Turned as EXIF says, as in Python.
+  return { width: picture.naturalWidth, height: picture.naturalHeight };
 }
