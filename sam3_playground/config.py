@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,20 @@ from pathlib import Path
 from sam3_playground.errors import InvalidInputError
 
 MEBIBYTE = 2**20
+
+# What a report tells of the environment: all else is nobody's business.
+_OWN_VARIABLES = (
+    "SAM3_",
+    "GRADIO_SERVER_",
+    "HF_",
+    "SPACE_ID",
+    "SPACES_ZERO_GPU",
+    "SYSTEM",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+)
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|AUTH")
+_USER_OF_URL = re.compile(r"//[^/@\s]*@")
 
 # Where the hub mounts a Space's persistent disk or storage bucket.
 SPACE_DISK = Path("/data")
@@ -112,6 +127,19 @@ class Settings:
             # As the package `spaces` reads it.
             zero_gpu=values.get("SPACES_ZERO_GPU", "").lower() in {"1", "t", "true"},
         )
+
+
+def variables_set() -> dict[str, str]:
+    """Which variables that matter here are set, secrets without their values, for a report."""
+    found = {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if value.strip() and name.startswith(_OWN_VARIABLES)
+    }
+    return {
+        name: "set" if _SECRET.search(name) else _USER_OF_URL.sub("//", value)
+        for name, value in found.items()
+    }
 
 
 def default_host(environment: Mapping[str, str] | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from sam3_playground import __version__
+from sam3_playground.cli.info_command import info
 from sam3_playground.cli.segment_command import segment
 from sam3_playground.cli.weights_command import weights
 from sam3_playground.collector import leave_at_once
@@ -44,6 +45,7 @@ def options(
 
 app.command()(segment)
 app.add_typer(weights, name="weights")
+app.command()(info)
 
 
 @app.command()
