@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Before torch is loaded. Its OpenMP threads wait for each other in a busy loop of a fraction of
 # a second, during which nothing else runs: on two cores, with a browser beside the server, a

@@ -55,6 +55,7 @@ HOMES = {
     "sam3": {"model", "training"},
     "huggingface_hub": {"weights"},
     "gradio": {"ui"},
+    "spaces": {"pipeline"},
     "fastapi": {"api"},
     "pydantic": {"api", "ui"},
     "supervision": {"formats", "playground"},
@@ -68,6 +69,7 @@ BOUNDARIES = {
     "sam3_playground/images/faults.py": 1,
     "sam3_playground/model/checkpoint_file.py": 1,
     "sam3_playground/pipeline/service.py": 1,
+    "sam3_playground/pipeline/zerogpu.py": 1,
     "sam3_playground/server/faults.py": 1,
 }
 

@@ -57,6 +57,7 @@ def _loader(
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
             weights_folder=settings.weights_folder,
+            zero_gpu=settings.zero_gpu,
             fall_back=fall_back,
             say=say,
         )
@@ -126,7 +127,10 @@ def _start(
     bound_heap()
     show_log()
     service = build_service(settings)
-    service.start()
+    if settings.zero_gpu:
+        service.load()
+    else:
+        service.start()
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)
     page = build_page(
         service,

@@ -92,6 +92,11 @@ class Runner:
             ]
         )
 
+    @property
+    def byte_count(self) -> int:
+        """Bytes of the network's parameters."""
+        return sum(one.numel() * one.element_size() for one in self._network.parameters())
+
     def encode(self, image: RgbImage, progress: Progress | None = None) -> Embedding:
         """What prompts need of an image; on CUDA, too, it is done when this returns.
 
