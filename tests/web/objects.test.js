@@ -92,7 +92,7 @@ test("in the place of the last one comes a new one", () => {
   const page = begun();
   page.click();
   page.drop(1);
-  assert.deepEqual(page.list, [[2, 0]]);
+  assert.deepEqual(page.list, [[2, 5]]);
   assert.equal(stepOf(page.active), null);
 });
 
