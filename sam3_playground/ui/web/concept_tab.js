@@ -4,7 +4,7 @@
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
 import { listed } from "./drawing/look.js";
-import { arrange, chip, make, removeButton } from "./nodes.js";
+import { arrange, chip, make, removeButton, smallButton } from "./nodes.js";
 import { removeConcept, removeExemplar, setWords, withId } from "./state/concepts.js";
 import { bringBack, removedCount } from "./state/corrections.js";
 import { note } from "./state/phrases.js";
@@ -81,7 +81,7 @@ export function createConceptTab(parts, setup, store, { run, say, add }) {
     const buttons = [];
     if (row) {
       const title = "Click on an object of this concept that was not found";
-      buttons.push(chip("+ by clicks", true, title, () => add(id)));
+      buttons.push(smallButton("Add by clicks", title, () => add(id)));
     }
     const removed = removedCount(concept);
     if (removed) {
@@ -90,7 +90,8 @@ export function createConceptTab(parts, setup, store, { run, say, add }) {
           const here = withId(doc, id);
           if (here) bringBack(here);
         });
-      buttons.push(chip(`${removed} removed`, false, "Bring back what was removed by hand", undo));
+      const text = `Bring back ${removed} removed`;
+      buttons.push(smallButton(text, "They were removed by hand", undo));
     }
     return buttons;
   }
