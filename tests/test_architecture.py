@@ -15,7 +15,7 @@ MAX_LINES = 300
 # A layer may import those of the lines above its own, never its neighbours. Not all have to exist.
 TIERS = [
     {"__init__"},
-    {"errors"},
+    {"errors", "collector"},
     {"bundled", "core", "console", "outputs", "quiet"},
     {"config", "images", "formats", "model", "server"},
     {"weights"},

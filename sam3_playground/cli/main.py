@@ -9,6 +9,7 @@ import typer
 from sam3_playground import __version__
 from sam3_playground.cli.segment_command import segment
 from sam3_playground.cli.weights_command import weights
+from sam3_playground.collector import leave_at_once
 from sam3_playground.config import Settings
 from sam3_playground.console import ClickWeights, Device, Weights, command_line, run_commands
 from sam3_playground.server.listening import parse_port
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: What was typed after the program's name; None takes the process's own.
     """
+    leave_at_once()
     run_commands(app, arguments)
 
 
