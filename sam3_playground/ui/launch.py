@@ -45,6 +45,7 @@ _PAGE_CSS = """
 .gradio-container { padding: 0 !important; max-width: none !important; }
 .gradio-container > .main, .gradio-container .main .wrap { padding: 0 !important; gap: 0; }
 .html-container { padding: 0 !important; }
+:is(.block, .wrap, .gradio-container):has(.bench) { overflow: visible !important; }
 footer { margin: 0.25rem !important; }
 """
 

@@ -28,7 +28,7 @@ def faults(page: Page) -> list[str]:
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        "() => axe.run('.bench', { resultTypes: ['violations'] }).then(({ violations }) =>"
+        "() => axe.run('body', { resultTypes: ['violations'] }).then(({ violations }) =>"
         " violations.flatMap(({ id, nodes }) => nodes.map(({ target, any }) =>"
         " `${id}: ${target} ${any.map((one) => one.message).join(' ')}`)))"
     )
