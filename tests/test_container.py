@@ -94,6 +94,7 @@ def test_the_example_is_below_a_path_that_both_know() -> None:
     playground = COMPOSE["playground"]["environment"]
     below = playground["GRADIO_ROOT_PATH"]
     assert f"handle_path {below}/*" in proxy
+    assert below != "/sam3"  # a proxy that strips it and one that leaves it would look alike
     port = LAST.all("EXPOSE")[0]
     assert f"playground:{port}" in proxy
     names = {name for name in playground if name.startswith("SAM3_")}

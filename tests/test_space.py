@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from sam3_playground import config
 from sam3_playground.config import Settings, default_host, use_persistent_disk
 from sam3_playground.weights.sources import HUB_FILES
 from tests.dependencies import LOCK
-from tests.servers import discs_png, free_port, serving
+from tests.device_server import device_server
+from tests.servers import Visitor, discs_png, free_port, page_state, serving
 from tests.weights.mirror import Served, mirror
 
 ROOT = Path(__file__).parent.parent
@@ -120,7 +123,7 @@ def test_weights_go_to_the_disk_that_stays(tmp_path: Path, monkeypatch: pytest.M
     for name in ("HF_HOME", "HF_HUB_CACHE", "SPACE_ID", "SYSTEM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(config, "SPACE_DISK", tmp_path)
-    environment = config.os.environ
+    environment = os.environ
     use_persistent_disk()
     assert "HF_HOME" not in environment  # no Space
     assert Settings.from_environment({}).weights_folder is None
@@ -144,7 +147,7 @@ def test_weights_go_to_the_disk_that_stays(tmp_path: Path, monkeypatch: pytest.M
 def test_a_space_whose_token_is_refused_says_so_and_answers(tmp_path: Path) -> None:
     with mirror("localhost") as hub:
         hub.files["/facebook/sam3/resolve/main/sam3.pt"] = Served(token="another one")
-        variables = SPACE | {
+        variables: dict[str, Any] = SPACE | {
             "HF_ENDPOINT": hub.url,
             "HF_TOKEN": TOKEN,
             "HF_HOME": str(tmp_path / "hub"),
@@ -152,7 +155,7 @@ def test_a_space_whose_token_is_refused_says_so_and_answers(tmp_path: Path) -> N
             "XDG_DATA_HOME": str(tmp_path / "data"),
         }
         port = free_port()
-        with serving("app.py", "--port", port=port, **variables) as url:
+        with serving("app.py", "--port", after=(), port=port, **variables) as url:
             own = {"Host": "owner-name.hf.space"}
             for _ in range(240):
                 health = httpx.get(f"{url}/healthz", headers=own)
@@ -184,6 +187,31 @@ def test_a_space_whose_token_is_refused_says_so_and_answers(tmp_path: Path) -> N
     assert answer.status_code == 200
     assert len(answer.json()["prompt_results"][0]["predictions"]) > 0
     assert answer.headers["x-sam3-fallback"] == "1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Spaces run on Linux")
+def test_a_space_on_zero_gpu_asks_for_a_gpu_in_the_visitors_name(tmp_path: Path) -> None:
+    """There being none here, the page says so; what a GPU would do is in test_zerogpu.py."""
+    with device_server() as (api, asked):
+        variables: dict[str, Any] = SPACE | {
+            "SPACES_ZERO_GPU": "true",
+            "SPACES_ZERO_DEVICE_API_URL": api,
+            "ZEROGPU_OFFLOAD_DIR": str(tmp_path / "tensors"),
+            "HF_HUB_OFFLINE": "1",
+            "SAM3_WEIGHTS": "tiny",
+        }
+        headers = {"Host": "owner-name.hf.space", "X-IP-Token": "a.e30.c"}
+        with (
+            serving("app.py", "--port", after=(), port=0, **variables) as url,
+            Visitor(url, headers=headers) as visitor,
+        ):
+            health = httpx.get(f"{url}/healthz").json()
+            answer = visitor.ask(page_state(visitor.upload(discs_png()), "red circle"))
+    assert health["status"] == "ready"  # before the page opens
+    assert answer["error"] == "ZeroGPU worker error: RuntimeError"
+    paths = [path for path, _ in asked]
+    assert paths == ["/startup-report", "/schedule", "/allow", "/release"]
+    assert asked[1][1]["token"] == ["a.e30.c"]
 
 
 def _base64(data: bytes) -> str:

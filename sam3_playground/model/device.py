@@ -33,20 +33,18 @@ def torch_device(name: str | None) -> torch.device:
 
 def devices_here() -> list[dict[str, object]]:
     """The CPU, then each CUDA device and what it has, as values to be shown."""
-    cpu: dict[str, object] = {"device": "cpu", "threads": torch.get_num_threads()}
-    cuda = (torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count()))
-    return [
-        cpu,
-        *(
+    found: list[dict[str, object]] = [{"device": "cpu", "threads": torch.get_num_threads()}]
+    for number in range(torch.cuda.device_count()):
+        one = torch.cuda.get_device_properties(number)
+        found.append(
             {
                 "device": f"cuda:{number}",
                 "name": one.name,
                 "memory_mib": one.total_memory // 2**20,
                 "cuda": torch.version.cuda,
             }
-            for number, one in enumerate(cuda)
-        ),
-    ]
+        )
+    return found
 
 
 @contextmanager

@@ -172,7 +172,8 @@ def _fetched(call: Callable[..., bytes], *arguments: Any) -> Any:
         given = call(*arguments)
     # A boundary: the package raises errors of the page's framework, and of its own requests.
     except Exception as error:
-        raise BusyError(f"ZeroGPU gave no GPU: {getattr(error, 'message', error)}") from error
+        title = getattr(error, "title", "ZeroGPU gave no GPU")
+        raise BusyError(f"{title}: {getattr(error, 'message', error)}") from error
     value = pickle.loads(given)  # noqa: S301 (own bytes)
     if isinstance(value, Exception):
         raise value

@@ -7,12 +7,9 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -21,6 +18,7 @@ from sam3_playground.errors import BusyError
 from sam3_playground.model.config import PUBLISHED
 from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.zerogpu import ZeroGpuWork
+from tests.device_server import device_server
 from tests.model.conftest import PROMPTS, noise_image
 from tests.pipeline.zero_gpu import CLICK, IMAGE, STEPS, segmenter_on, tiny_answers, visit
 
@@ -100,7 +98,7 @@ def test_where_there_is_no_gpu_now_the_visitor_is_told_in_its_words() -> None:
     class GradioError(Exception):
         def __init__(self, message: str) -> None:
             super().__init__()
-            self.message = message
+            self.title, self.message = "ZeroGPU quota exceeded", message
 
     def gpu(_task: Any, *, duration: Any) -> Any:
         def call(*_: Any) -> bytes:
@@ -109,7 +107,7 @@ def test_where_there_is_no_gpu_now_the_visitor_is_told_in_its_words() -> None:
         return call
 
     segmenter = segmenter_on(gpu)
-    with pytest.raises(BusyError, match=r"ZeroGPU gave no GPU: You have exceeded your free"):
+    with pytest.raises(BusyError, match="ZeroGPU quota exceeded: You have exceeded your free"):
         segmenter.embed(noise_image(1))
     assert not segmenter.is_embedded(noise_image(1))
 
@@ -138,39 +136,15 @@ def test_two_visitors_wait_for_two_gpus() -> None:
     assert segmenter.is_embedded(noise_image(2))
 
 
-class _Device(BaseHTTPRequestHandler):
-    """Hands out GPUs that there are none of, as ZeroGPU's own server answers."""
+def test_what_the_package_itself_cannot_do_is_told_too() -> None:
+    def gpu(_task: Any, *, duration: Any) -> Any:
+        def call(*_: Any) -> bytes:
+            raise RuntimeError("Unexpected end of stream")
 
-    def do_POST(self) -> None:
-        parts = urlsplit(self.path)
-        self.server.asked.append((parts.path, parse_qs(parts.query)))  # type: ignore[attr-defined]
-        body = (
-            b'{"idle": true, "nvidiaIndex": 0, "nvidiaUUID": "none", "allowToken": "t"}'
-            if parts.path == "/schedule"
-            else b"{}"
-        )
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        return call
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def device_server() -> Iterator[tuple[str, list[tuple[str, dict[str, list[str]]]]]]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Device)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", server.asked  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with pytest.raises(BusyError, match="ZeroGPU gave no GPU: Unexpected end of stream"):
+        segmenter_on(gpu).embed(noise_image(1))
 
 
 def test_the_package_itself_runs_both_calls(tmp_path: Path, here: list[Any]) -> None:
