@@ -187,7 +187,8 @@ def test_who_goes_away_is_worked_for_no_longer_and_that_is_no_fault(
         images = [{"ask": page_state(one, "red"), "name": "a.png"} for one in uploads]
         body = {"images": images, "formats": ["picture"]}
         with page.http.stream("POST", SAVE, json=body) as answering:
-            assert b"picture/a.png" in next(answering.iter_bytes())
+            pieces = answering.iter_bytes()  # held: given up, it closes the connection
+            assert b"picture/a.png" in next(pieces)
             assert page.segmenter.begun.acquire(timeout=30)
         page.http.close()
         page.segmenter.go_on.set()
