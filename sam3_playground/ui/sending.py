@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -52,14 +52,16 @@ class Sending(Response):
         self._make = make
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send it; nobody is told of a fault where whoever asked has gone."""
+        with suppress(ClientDisconnect):
+            await self._send_all(scope, receive, send)
+
+    async def _send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with aclosing(self._make()) as parts:
             try:
                 head = await anext(parts)
             except PlaygroundError as error:
                 await refusal(error)(scope, receive, send)
-                return
-            except ClientDisconnect:
                 return
             if not isinstance(head, Head):
                 raise TypeError("expected a head first, got bytes")

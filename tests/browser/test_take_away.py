@@ -96,7 +96,7 @@ def test_coco_holds_what_is_in_the_scene_and_nothing_hidden(
     label = visitor.page.locator("[data-ref=instances] b").first.inner_text()
     eye.click()
     visitor.settled()
-    visitor.part("viewport").press("Control+s")
+    visitor.part("words").press("Control+s")
     assert "1 hidden one is left out" in visitor.part("saveWhat").inner_text()
     visitor.page.keyboard.press("Escape")
     fewer = read(saved(visitor, tmp_path, "coco"))

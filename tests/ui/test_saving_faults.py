@@ -7,6 +7,7 @@ import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
 
@@ -173,3 +174,25 @@ def test_so_many_at_once_and_no_more(page: SavingPage) -> None:
         thread.join(30)
     assert [one.status_code for one in saved[1:]] == [200] * SAVES_AT_ONCE
     assert page.save((states[0], "a.png"), formats=["coco"])
+
+
+def test_who_goes_away_is_worked_for_no_longer_and_that_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ExitStack() as stack:
+        page = SavingPage(stack, tmp_path)
+        page.segmenter.held_from = 1
+        page.segmenter.go_on.clear()
+        uploads = [page.upload([("red", 40 + place, 50, 20)]) for place in range(4)]
+        images = [{"ask": page_state(one, "red"), "name": "a.png"} for one in uploads]
+        body = {"images": images, "formats": ["picture"]}
+        with page.http.stream("POST", SAVE, json=body) as answering:
+            pieces = answering.iter_bytes()  # held: given up, it closes the connection
+            assert b"picture/a.png" in next(pieces)
+            assert page.segmenter.begun.acquire(timeout=30)
+        page.http.close()
+        page.segmenter.go_on.set()
+    # By now the server has ended, and with it whatever it was at.
+    assert len(page.segmenter.calls) == 2
+    assert (len(page.turns), len(page.sessions)) == (0, 0)
+    assert [record for record in caplog.records if "failed" in record.message] == []

@@ -185,8 +185,11 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     const { target } = event;
     // A dialog has the keys to itself, wherever in it the focus is.
     if (!parts.bench.isConnected || document.querySelector("dialog[open]")) return;
-    if (target instanceof Element && target.closest(TYPING)) return;
-    if (event.ctrlKey || event.metaKey) withControl(event);
+    const control = event.ctrlKey || event.metaKey;
+    // What is typed and undone in a field is the field's own.
+    const saves = control && event.key.toLowerCase() === "s";
+    if (!saves && target instanceof Element && target.closest(TYPING)) return;
+    if (control) withControl(event);
     else alone(event, target === parts.viewport || target === document.body);
   });
   document.addEventListener("keyup", (event) => {
