@@ -27,6 +27,7 @@
  * @property {boolean} armed whether moving draws; a finger's swipe scrolls the page until it was
  *   held still
  * @property {number} reach
+ * @property {ReturnType<Marks["grab"]>} grip of the prompt that lies there; a drag moves it
  */
 
 /** Screen pixels; a shorter drag is a click. */
@@ -80,6 +81,7 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
 
   function cancel() {
     clearTimeout(holding);
+    if (gesture?.kind === "draw" && gesture.moved) gesture.grip?.cancel();
     gesture = null;
     marks.setDraft(null);
     viewport.classList.remove("grabbing", "armed");
@@ -116,7 +118,9 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
       const touch = event.pointerType === "touch";
       const reach = touch ? REACH.touch : REACH.other;
       const from = view.toImage(x, y);
-      gesture = { kind: "draw", x, y, positive, from, moved: false, armed: !touch, reach };
+      const grip = marks.grab(from, reach);
+      const armed = !touch || grip !== null;
+      gesture = { kind: "draw", x, y, positive, from, moved: false, armed, reach, grip };
       if (touch) holding = setTimeout(arm, HOLD_MS);
     }
   }
@@ -133,7 +137,8 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
       Object.assign(gesture, { x, y });
     } else if (gesture.kind === "draw") {
       gesture.moved ||= Math.hypot(x - gesture.x, y - gesture.y) >= LEAST_DRAG;
-      if (gesture.moved && gesture.armed) {
+      if (gesture.moved && gesture.grip) gesture.grip.to(view.toImage(x, y));
+      else if (gesture.moved && gesture.armed) {
         marks.setDraft({
           box: boxOf(gesture.from, view.toImage(x, y)),
           positive: gesture.positive,
@@ -162,8 +167,10 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
       pointing.click(done.from, done.positive, done.reach);
       return;
     }
-    const box = boxOf(done.from, view.toImage(clientX, clientY));
-    if (done.armed && isBox(box)) pointing.box(box, done.positive);
+    const to = view.toImage(clientX, clientY);
+    const box = boxOf(done.from, to);
+    if (done.grip) done.grip.drop(to);
+    else if (done.armed && isBox(box)) pointing.box(box, done.positive);
   }
 
   viewport.addEventListener("pointerdown", down);

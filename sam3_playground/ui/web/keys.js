@@ -14,6 +14,7 @@ const KEYS = [
   ["Click", "Set a point (Objects); mark an instance (Concepts)"],
   ["Right button, Shift", "Exclude instead of include"],
   ["Click on a point or badge", "Remove it"],
+  ["Drag a point or badge", "Move it"],
   ["Wheel, pinch", "Zoom where the pointer is"],
   ["Middle button, Space + drag, two fingers", "Move the image"],
   ["Enter", "Run"],

@@ -5,14 +5,32 @@
 /** @import { Store } from "./state/store.js" */
 /** @import { View } from "./view.js" */
 import { draw } from "./nodes.js";
-import { removeExemplar } from "./state/concepts.js";
+import { moveExemplar, removeExemplar } from "./state/concepts.js";
 import { dropEmptyStep, stepOfInstance } from "./state/corrections.js";
-import { dropBox, dropPoint, removeBox, removeClick } from "./state/objects.js";
+import {
+  dropBox,
+  dropPoint,
+  moveBox,
+  movePoint,
+  removeBox,
+  removeClick,
+  withId,
+} from "./state/objects.js";
 
 /** @typedef {ReturnType<typeof createMarks>} Marks */
 /**
  * One prompt of the open tab: a point, or a box whose corner has a badge.
- * @typedef {Point & { box: Box | null, positive: boolean, faint: boolean, remove: () => void }} Mark
+ * @typedef {object} Prompt
+ * @property {Box | null} box
+ * @property {boolean} positive
+ * @property {boolean} faint whether it belongs to something that is not worked on
+ * @property {() => void} remove
+ * @property {(to: Point | Box) => void} move
+ */
+/** @typedef {Point & Prompt} Mark */
+/**
+ * What a point or a box is moved by, in image pixels.
+ * @typedef {{ place: number, by: Point }} Shift
  */
 /** @typedef {{ box: Box, positive: boolean }} Draft */
 
@@ -28,6 +46,8 @@ export function createMarks(parts, store, view) {
   let draft = null;
   /** @type {Point | null} */
   let cursor = null;
+  /** @type {Shift | null} */
+  let shift = null;
 
   /** @returns {Mark[]} */
   function listed() {
@@ -43,6 +63,7 @@ export function createMarks(parts, store, view) {
         positive,
         faint: row !== active,
         remove: () => store.changeConcepts((doc) => removeExemplar(doc, id, index)),
+        move: (to) => store.changeConcepts((doc) => moveExemplar(doc, id, index, asBox(to))),
       })),
     );
   }
@@ -57,10 +78,13 @@ export function createMarks(parts, store, view) {
         box: null,
         faint,
         remove: () => store.changeObjects((doc) => removeClick(doc, id, index)),
+        move: (to) => store.changeObjects((doc) => movePoint(withId(doc, id), index, asPoint(to))),
       }));
       if (box) {
         const remove = () => store.changeObjects((doc) => removeBox(doc, id));
-        marks.unshift({ ...corner(box), box, positive: true, faint, remove });
+        /** @param {Point | Box} to */
+        const move = (to) => store.changeObjects((doc) => moveBox(withId(doc, id), asBox(to)));
+        marks.unshift({ ...corner(box), box, positive: true, faint, remove, move });
       }
       return marks;
     });
@@ -84,6 +108,7 @@ export function createMarks(parts, store, view) {
       box: null,
       faint: false,
       remove: without((one) => dropPoint(one, index)),
+      move: (to) => without((one) => movePoint(one, index, asPoint(to)))(),
     }));
     const { box } = step;
     if (box) {
@@ -93,6 +118,7 @@ export function createMarks(parts, store, view) {
         positive: true,
         faint: false,
         remove: without(dropBox),
+        move: (to) => without((one) => moveBox(one, asBox(to)))(),
       });
     }
     return marks;
@@ -101,7 +127,9 @@ export function createMarks(parts, store, view) {
   function redraw() {
     parts.marks.replaceChildren();
     const size = 1 / view.zoom;
-    for (const mark of listed()) drawMark(mark, size);
+    for (const [place, mark] of listed().entries()) {
+      drawMark(shift?.place === place ? shifted(mark, shift.by) : mark, size);
+    }
     if (draft) drawBox(draft.box, draft.positive, "draft");
     if (cursor) drawCursor(cursor, size);
   }
@@ -142,23 +170,77 @@ export function createMarks(parts, store, view) {
     draw(sight, "path", { d: "M-18 0h12M6 0h12M0-18v12M0 6v12" });
   }
 
+  /**
+   * Where a mark is when it is moved, inside the image.
+   * @param {Mark} mark
+   * @param {Point} by
+   * @returns {Mark}
+   */
+  function shifted(mark, { x, y }) {
+    const { width, height } = view.at;
+    const [x0, y0, x1, y1] = mark.box ?? [mark.x, mark.y, mark.x, mark.y];
+    const right = Math.min(width - x1, Math.max(-x0, x));
+    const down = Math.min(height - y1, Math.max(-y0, y));
+    /** @type {Box} */
+    const box = [x0 + right, y0 + down, x1 + right, y1 + down];
+    return { ...mark, x: mark.x + right, y: mark.y + down, box: mark.box && box };
+  }
+
+  /**
+   * @param {Point} point
+   * @param {number} reach in screen pixels
+   */
+  function nearest(point, reach) {
+    /** @param {Mark} mark */
+    const away = ({ x, y }) => Math.hypot(x - point.x, y - point.y) * view.zoom;
+    return [...listed().entries()]
+      .filter(([, mark]) => away(mark) <= reach)
+      .sort(([, a], [, b]) => away(a) - away(b))[0];
+  }
+
   store.listen(redraw);
   view.listen(redraw);
 
   return {
+    /**
+     * Begin to move the prompt whose point or badge is there; null where none is.
+     * @param {Point} point
+     * @param {number} reach in screen pixels
+     */
+    grab(point, reach) {
+      const found = nearest(point, reach);
+      if (!found) return null;
+      const [place] = found;
+      /** @param {Point} to */
+      const by = (to) => ({ x: to.x - point.x, y: to.y - point.y });
+      return {
+        /** @param {Point} to */
+        to(to) {
+          shift = { place, by: by(to) };
+          redraw();
+        },
+        /** @param {Point} to */
+        drop(to) {
+          shift = null;
+          const mark = listed()[place];
+          if (!mark) return;
+          const { x, y, box } = shifted(mark, by(to));
+          mark.move(box ?? { x, y });
+          redraw();
+        },
+        cancel() {
+          shift = null;
+          redraw();
+        },
+      };
+    },
     /**
      * The prompt whose point or badge is within `reach` screen pixels; the nearest one.
      * @param {Point} point
      * @param {number} reach
      * @returns {Mark | undefined}
      */
-    near(point, reach) {
-      /** @param {Mark} mark */
-      const away = ({ x, y }) => Math.hypot(x - point.x, y - point.y) * view.zoom;
-      return listed()
-        .filter((mark) => away(mark) <= reach)
-        .sort((a, b) => away(a) - away(b))[0];
-    },
+    near: (point, reach) => nearest(point, reach)?.[1],
     /** @param {Draft | null} value */
     setDraft(value) {
       draft = value;
@@ -180,6 +262,11 @@ export function createMarks(parts, store, view) {
     },
   };
 }
+
+/** @param {Point | Box} to */
+const asBox = (to) => /** @type {Box} */ (to);
+/** @param {Point | Box} to */
+const asPoint = (to) => /** @type {Point} */ (to);
 
 /** @param {Box} box */
 const corner = ([x, y]) => ({ x, y });

@@ -1,6 +1,6 @@
 // What can be done to the concepts of the tab of words and example boxes.
 
-/** @import { Concept, ConceptDoc, Exemplar } from "../types.d.ts" */
+/** @import { Box, Concept, ConceptDoc, Exemplar } from "../types.d.ts" */
 import { freeSlot, placeOf } from "./ids.js";
 import { wordsIn } from "./words.js";
 
@@ -102,6 +102,18 @@ export function removeExemplar(doc, id, index) {
   if (!concept) return;
   concept.exemplars.splice(index, 1);
   if (!(concept.text || concept.exemplars.length)) removeConcept(doc, id, "");
+}
+
+/**
+ * Put a box elsewhere.
+ * @param {ConceptDoc} doc
+ * @param {number} id of the concept
+ * @param {number} index of its box
+ * @param {Box} box
+ */
+export function moveExemplar(doc, id, index, box) {
+  const exemplar = withId(doc, id)?.exemplars[index];
+  if (exemplar) exemplar.box = box;
 }
 
 /**

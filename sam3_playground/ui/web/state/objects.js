@@ -1,6 +1,6 @@
 // What can be done to the objects of the tab of clicks.
 
-/** @import { Box, Click, ObjectDoc, PageObject, Step } from "../types.d.ts" */
+/** @import { Box, Click, ObjectDoc, PageObject, Point, Step } from "../types.d.ts" */
 import { freeSlot, placeOf } from "./ids.js";
 
 /** Objects and concepts are shown together: the first ones have different colours. */
@@ -119,6 +119,30 @@ export function removeBox(doc, id) {
 /** @param {Step} step of an object or an instance */
 export function dropBox(step) {
   step.box = null;
+  restart(step);
+}
+
+/**
+ * Put a click elsewhere: other candidates come of it.
+ * @param {Step | undefined} step of an object or an instance
+ * @param {number} index of its click
+ * @param {Point} to
+ */
+export function movePoint(step, index, { x, y }) {
+  const click = step?.points[index];
+  if (!(step && click)) return;
+  Object.assign(click, { x, y });
+  restart(step);
+}
+
+/**
+ * Put a box elsewhere.
+ * @param {Step | undefined} step of an object or an instance
+ * @param {Box} box
+ */
+export function moveBox(step, box) {
+  if (!step) return;
+  step.box = box;
   restart(step);
 }
 
