@@ -102,6 +102,17 @@ def test_several_objects_keep_their_names_and_colours(bench: Bench) -> None:
     assert bench.painted(*GREEN) not in (first, None)
 
 
+def test_a_point_that_is_dragged_elsewhere_is_asked_there(bench: Bench) -> None:
+    bench.click(*GREEN)
+    assert (bench.masked(*GREEN), bench.masked(*RED)) == (True, False)
+    bench.drag(*GREEN, *RED)
+    assert bench.marks() == 1
+    assert (bench.masked(*GREEN), bench.masked(*RED)) == (False, True)
+    bench.do("undo")
+    bench.settled()
+    assert (bench.masked(*GREEN), bench.masked(*RED)) == (True, False)
+
+
 def test_the_other_tab_keeps_image_and_prompts(bench: Bench) -> None:
     bench.click(*GREEN)
     bench.tab("concepts")

@@ -1,6 +1,6 @@
 // Prompts that are dragged elsewhere.
 
-/** @import { Step } from "../../sam3_playground/ui/web/types.d.ts" */
+/** @import { ConceptDoc, Step } from "../../sam3_playground/ui/web/types.d.ts" */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addExemplar, moveExemplar } from "../../sam3_playground/ui/web/state/concepts.js";
@@ -47,15 +47,14 @@ test("what is not there is not moved", () => {
 });
 
 test("an example box is put elsewhere and stays with its concept", () => {
+  /** @type {ConceptDoc} */
   const doc = { words: "", concepts: [], active: 0, mending: null };
   addExemplar(doc, { box: [...BOX], positive: false }, () => 1);
   moveExemplar(doc, 1, 0, [1, 1, 9, 9]);
   moveExemplar(doc, 1, 5, [2, 2, 9, 9]);
   moveExemplar(doc, 7, 0, [3, 3, 9, 9]);
-  /** @type {import("../../sam3_playground/ui/web/types.d.ts").Concept[]} */
-  const concepts = doc.concepts;
   assert.deepEqual(
-    concepts.map(({ exemplars }) => exemplars),
+    doc.concepts.map(({ exemplars }) => exemplars),
     [[{ box: [1, 1, 9, 9], positive: false }]],
   );
 });

@@ -78,7 +78,8 @@ export function createMarks(parts, store, view) {
         box: null,
         faint,
         remove: () => store.changeObjects((doc) => removeClick(doc, id, index)),
-        move: (to) => store.changeObjects((doc) => movePoint(withId(doc, id), index, asPoint(to))),
+        move: (/** @type {Point | Box} */ to) =>
+          store.changeObjects((doc) => movePoint(withId(doc, id), index, asPoint(to))),
       }));
       if (box) {
         const remove = () => store.changeObjects((doc) => removeBox(doc, id));
