@@ -63,6 +63,7 @@ export function createMarks(parts, store, view) {
         positive,
         faint: row !== active,
         remove: () => store.changeConcepts((doc) => removeExemplar(doc, id, index)),
+        /** @param {Point | Box} to */
         move: (to) => store.changeConcepts((doc) => moveExemplar(doc, id, index, asBox(to))),
       })),
     );
