@@ -125,6 +125,16 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
     }
   }
 
+  /**
+   * Show what a drag is about to do.
+   * @param {Drawing} drawing
+   * @param {Point} to
+   */
+  function drag({ grip, armed, from, positive }, to) {
+    if (grip) grip.to(to);
+    else if (armed) marks.setDraft({ box: boxOf(from, to), positive });
+  }
+
   /** @param {PointerEvent} event */
   function move({ pointerId, pointerType, clientX: x, clientY: y }) {
     if (pointers.has(pointerId)) pointers.set(pointerId, { x, y });
@@ -137,13 +147,7 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
       Object.assign(gesture, { x, y });
     } else if (gesture.kind === "draw") {
       gesture.moved ||= Math.hypot(x - gesture.x, y - gesture.y) >= LEAST_DRAG;
-      if (gesture.moved && gesture.grip) gesture.grip.to(view.toImage(x, y));
-      else if (gesture.moved && gesture.armed) {
-        marks.setDraft({
-          box: boxOf(gesture.from, view.toImage(x, y)),
-          positive: gesture.positive,
-        });
-      }
+      if (gesture.moved) drag(gesture, view.toImage(x, y));
     } else if (pointers.size === 2) {
       const now = middle();
       view.panBy(now.x - gesture.x, now.y - gesture.y);
