@@ -167,14 +167,8 @@ export function createStore(setup) {
       load(kept);
       tell();
     },
-    /** Another image: nothing of the former one's prompts stays, not even for undo. */
-    reset() {
-      begin();
-      pruneHidden();
-      tell();
-    },
     /**
-     * Another image, as it was left. How results are drawn stays as it is; where words are
+     * Another image, as it was left: of the former one's prompts nothing stays. How results are drawn stays as it is; where words are
      * shared, they stay too.
      * @param {Snapshot | null} state null where it was never open
      * @param {boolean} shared
