@@ -168,8 +168,8 @@ export function createStore(setup) {
       tell();
     },
     /**
-     * Another image, as it was left: of the former one's prompts nothing stays. How results are drawn stays as it is; where words are
-     * shared, they stay too.
+     * Another image, as it was left: nothing of the former one's prompts stays, not even for undo.
+     * How results are drawn stays; where words are shared, they do too.
      * @param {Snapshot | null} state null where it was never open
      * @param {boolean} shared
      */
