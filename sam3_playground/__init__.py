@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Before torch is loaded. Its OpenMP threads wait for each other in a busy loop of a fraction of
 # a second, during which nothing else runs: on two cores, with a browser beside the server, a
@@ -16,16 +16,17 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 if TYPE_CHECKING:
     from sam3_playground.core.cleanup import MaskCleanup
+    from sam3_playground.core.corrections import Correction
     from sam3_playground.core.nms import Nms
     from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
     from sam3_playground.core.requests import (
         ConceptRequest,
-        Step,
         VisualObject,
         VisualRequest,
         visual_request,
     )
     from sam3_playground.core.results import Instance, Result
+    from sam3_playground.core.steps import Seed, Step
     from sam3_playground.errors import PlaygroundError
     from sam3_playground.playground import Playground, Segmentation, load
 
@@ -34,6 +35,7 @@ _HOMES = {
     "Click": "core.prompts",
     "ConceptPrompt": "core.prompts",
     "ConceptRequest": "core.requests",
+    "Correction": "core.corrections",
     "Exemplar": "core.prompts",
     "Instance": "core.results",
     "MaskCleanup": "core.cleanup",
@@ -41,8 +43,9 @@ _HOMES = {
     "Playground": "playground",
     "PlaygroundError": "errors",
     "Result": "core.results",
+    "Seed": "core.steps",
     "Segmentation": "playground",
-    "Step": "core.requests",
+    "Step": "core.steps",
     "VisualObject": "core.requests",
     "VisualPrompt": "core.prompts",
     "VisualRequest": "core.requests",
@@ -54,6 +57,7 @@ __all__ = [
     "Click",
     "ConceptPrompt",
     "ConceptRequest",
+    "Correction",
     "Exemplar",
     "Instance",
     "MaskCleanup",
@@ -61,6 +65,7 @@ __all__ = [
     "Playground",
     "PlaygroundError",
     "Result",
+    "Seed",
     "Segmentation",
     "Step",
     "VisualObject",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,23 @@ from pathlib import Path
 from sam3_playground.errors import InvalidInputError
 
 MEBIBYTE = 2**20
+
+# What a report tells of the environment: all else is nobody's business.
+_OWN_VARIABLES = (
+    "SAM3_",
+    "GRADIO_SERVER_",
+    "HF_",
+    "SPACE_ID",
+    "SPACES_ZERO_GPU",
+    "SYSTEM",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+)
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|AUTH")
+_USER_OF_URL = re.compile(r"//[^/@\s]*@")
+
+# Where the hub mounts a Space's persistent disk or storage bucket.
+SPACE_DISK = Path("/data")
 
 # Read by the command line, and a second time by Gradio as it is imported, which fails with a
 # trace at what is no number.
@@ -41,6 +59,7 @@ class Settings:
         trusted_hosts: Names under which the server may be asked, besides loopback names;
             `*.example.com` for all under one, `*` for all.
         access_log: Whether each request is noted in one line.
+        zero_gpu: Whether this is a Space on ZeroGPU: a GPU is there only while a call lasts.
         manage_weights: Whether all who reach the page may change its weights; None lets those
             at the server's own machine. On a Space nobody may.
     """
@@ -60,6 +79,7 @@ class Settings:
     trusted_hosts: frozenset[str] = frozenset()
     access_log: bool = False
     manage_weights: bool | None = None
+    zero_gpu: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -69,9 +89,10 @@ class Settings:
         SAM3_PAGE_MB (MiB), SAM3_MAX_PIXELS, SAM3_API_KEYS and SAM3_ALLOWED_HOSTS (separated by
         commas), SAM3_MAX_IMAGE_MB (MiB), SAM3_MAX_WAITING, SAM3_TRUSTED_HOSTS (separated by
         commas), SAM3_CPU_BFLOAT16 (auto, 0 or 1), SAM3_ACCESS_LOG and SAM3_MANAGE_WEIGHTS (0 or
-        1). On a Hugging Face Space, which sets SPACE_ID, every host name is trusted, and nobody
-        may change the weights: it is public by design. The hub's own variables, such as HF_TOKEN,
-        are huggingface_hub's business.
+        1). On a Hugging Face Space, which sets SPACE_ID and SYSTEM=spaces, every host name is
+        trusted, and nobody may change the weights: it is public by design; what is fetched goes to
+        its persistent disk, if it has one, and SPACES_ZERO_GPU says whether it has ZeroGPU. The
+        hub's own variables, such as HF_TOKEN, are huggingface_hub's business.
 
         Args:
             environment: Names to values; None takes the process's own.
@@ -88,7 +109,7 @@ class Settings:
         )
         return cls(
             weights=values.get("SAM3_WEIGHTS"),
-            weights_folder=_folder(values, "SAM3_WEIGHTS_DIR"),
+            weights_folder=_folder(values, "SAM3_WEIGHTS_DIR") or _folder_on_space(values),
             click_weights=values.get("SAM3_CLICK_WEIGHTS"),
             device=values.get("SAM3_DEVICE"),
             cache_bytes=cache_mb * MEBIBYTE,
@@ -100,10 +121,59 @@ class Settings:
             max_waiting=_whole_number(values, "SAM3_MAX_WAITING", cls.max_waiting, least=1),
             cpu_bfloat16=_switch_or_auto(values, "SAM3_CPU_BFLOAT16"),
             trusted_hosts=_names(values, "SAM3_TRUSTED_HOSTS")
-            or frozenset({"*"} if "SPACE_ID" in values else ()),
+            or frozenset({"*"} if _on_space(values) else ()),
             access_log=_switch(values, "SAM3_ACCESS_LOG"),
             manage_weights=_manage_weights(values),
+            # As the package `spaces` reads it.
+            zero_gpu=values.get("SPACES_ZERO_GPU", "").lower() in {"1", "t", "true"},
         )
+
+
+def variables_set() -> dict[str, str]:
+    """Which variables that matter here are set, secrets without their values, for a report."""
+    found = {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if value.strip() and name.startswith(_OWN_VARIABLES)
+    }
+    return {
+        name: "set" if _SECRET.search(name) else _USER_OF_URL.sub("//", value)
+        for name, value in found.items()
+    }
+
+
+def default_host(environment: Mapping[str, str] | None = None) -> str:
+    """The address to listen on if nobody names one: on a Space the hub asks from elsewhere.
+
+    Args:
+        environment: Names to values; None takes the process's own.
+    """
+    return "0.0.0.0" if _on_space(environment or os.environ) else "127.0.0.1"  # noqa: S104
+
+
+def use_persistent_disk() -> None:
+    """Keep the hub's files on a Space's persistent disk, where it has one, unless told otherwise.
+
+    To be called before huggingface_hub is imported, which reads its variables once.
+    """
+    disk = _space_disk(os.environ)
+    if disk is not None and not {"HF_HOME", "HF_HUB_CACHE"} & {*os.environ}:
+        os.environ["HF_HOME"] = str(disk / ".huggingface")
+
+
+def _on_space(values: Mapping[str, str]) -> bool:
+    return bool(values.get("SPACE_ID")) or values.get("SYSTEM") == "spaces"
+
+
+def _space_disk(values: Mapping[str, str]) -> Path | None:
+    """Where a Space's persistent disk is, if it has one that can be written to."""
+    can_write = SPACE_DISK.is_dir() and os.access(SPACE_DISK, os.W_OK)
+    return SPACE_DISK if _on_space(values) and can_write else None
+
+
+def _folder_on_space(values: Mapping[str, str]) -> Path | None:
+    disk = _space_disk(values)
+    return None if disk is None else disk / "sam3-playground" / "weights"
 
 
 def forget_server_variables() -> None:
@@ -129,7 +199,7 @@ def _names(values: Mapping[str, str], name: str) -> frozenset[str]:
 
 def _manage_weights(values: Mapping[str, str]) -> bool | None:
     wanted = _switch(values, "SAM3_MANAGE_WEIGHTS")
-    if "SPACE_ID" in values:
+    if _on_space(values):
         return False
     return wanted if "SAM3_MANAGE_WEIGHTS" in values else None
 

@@ -20,12 +20,12 @@ from sam3_playground.core.requests import (
     DEFAULT_SCORE_THRESHOLD,
     ConceptRequest,
     Request,
-    Step,
     VisualObject,
     VisualRequest,
 )
 from sam3_playground.core.results import Instance, Result
 from sam3_playground.core.segmenter import Segmenter
+from sam3_playground.core.steps import Step
 from sam3_playground.formats.masks import mask_way
 from sam3_playground.formats.roboflow import document
 from sam3_playground.images import decode_image, open_image

@@ -6,7 +6,8 @@ from typing import Any
 
 from sam3_playground.core.nms import DEFAULT_NMS, Nms
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import ConceptRequest, Step, VisualObject, VisualRequest
+from sam3_playground.core.requests import ConceptRequest, VisualObject, VisualRequest
+from sam3_playground.core.steps import Step
 from sam3_playground.ui.ask import Ask, Row
 
 
@@ -17,7 +18,7 @@ def concept_ask(
     rows = tuple(Row(str(place + 1), place, one.label) for place, one in enumerate(prompts))
     ids = tuple(row.id for row in rows)
     request = ConceptRequest(prompts, ids, nms=nms, **changes) if prompts else None
-    return Ask(1, image=str(image), request=request, rows=rows, nms=nms)
+    return Ask(1, image=str(image), concepts=request, rows=rows, nms=nms)
 
 
 def object_ask(image: object, *steps: Step, active: int = 0, **changes: Any) -> Ask:
@@ -29,7 +30,7 @@ def object_ask(image: object, *steps: Step, active: int = 0, **changes: Any) -> 
         1,
         mode="objects",
         image=str(image),
-        request=VisualRequest(objects, ids, **changes),
+        objects=VisualRequest(objects, ids, **changes),
         rows=rows,
         active=ids[active],
     )

@@ -6,9 +6,11 @@ from sam3_playground import (
     Click,
     ConceptPrompt,
     ConceptRequest,
+    Correction,
     Exemplar,
     MaskCleanup,
     Nms,
+    Seed,
     Step,
     VisualObject,
     VisualPrompt,
@@ -26,6 +28,8 @@ _ROCKET, _DOG, _CAT = map(DRAWN.box, ("rocket", "dog", "cat"))
 _ON, _OFF = DRAWN.point("rocket"), DRAWN.point("dog")
 # Words that mean the same things; each kind of NMS keeps others of what is proposed.
 _TWINS = (ConceptPrompt("cat"), ConceptPrompt("a cat"))
+# By their boxes, as they are found again whatever their ids are.
+_FOUND, _OTHER = Seed(ConceptPrompt("rocket"), 999, _ROCKET), Seed(ConceptPrompt("dog"), 999, _DOG)
 _PROMPT = VisualPrompt((Click(*_ON), Click(*_OFF, positive=False)), _ROCKET)
 
 SAID_BY_ALL: dict[str, Request] = {
@@ -102,6 +106,47 @@ SAID_BY_SOME: dict[str, tuple[Request, set[str]]] = {
                         base=Step(VisualPrompt((Click(*_ON),)), choice=1),
                     )
                 ),
+            )
+        ),
+        {"python"},
+    ),
+    "corrected instances": (
+        ConceptRequest(
+            (ConceptPrompt("rocket", (), 0.3), ConceptPrompt("cat"), ConceptPrompt("dog")),
+            ("7", "2", "it's"),
+            corrections=(
+                Correction(
+                    "7:1",
+                    "7",
+                    (_FOUND,),
+                    (
+                        Step(
+                            VisualPrompt((Click(*_ON), Click(*_OFF, positive=False))),
+                            1,
+                            Step(VisualPrompt((Click(*_ON),)), base=_FOUND),
+                        ),
+                    ),
+                ),
+                Correction("2:+1", "2", (), (Step(_PROMPT), _OTHER)),
+                Correction("it's:4", "it's", (_OTHER,)),
+            ),
+        ),
+        {"python"},
+    ),
+    "a corrected instance": (
+        ConceptRequest(
+            (ConceptPrompt("rocket"), ConceptPrompt("cat")),
+            nms=Nms("across", 0.4),
+            cleanup=MaskCleanup(0, 20, 1.5),
+            corrections=(Correction("0:1", "0", (_FOUND,), (_FOUND, _OTHER)),),
+        ),
+        {"python"},
+    ),
+    "a refined instance as an object": (
+        VisualRequest(
+            (
+                VisualObject(Step(VisualPrompt((Click(*_OFF, positive=False),)), base=_FOUND)),
+                VisualObject(Step(VisualPrompt((Click(*_ON),)), 2, _FOUND)),
             )
         ),
         {"python"},

@@ -264,7 +264,7 @@ def page_wish(path: Path, wish: Wish) -> Values:
         step = {"points": points, "box": wish.box and list(wish.box), "choice": 0, "base": None}
         return state | {
             "mode": "objects",
-            "objects": [{"id": 1, "slot": 0, "name": "", "step": step}],
+            "objects": [{"id": 1, "slot": 0, "name": "", "number": 1, "step": step}],
         }
     state["concepts"] = [
         {

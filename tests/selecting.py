@@ -11,11 +11,11 @@ from sam3_playground.core.nms import NO_NMS, Nms
 from sam3_playground.core.requests import (
     DEFAULT_SCORE_THRESHOLD,
     ConceptRequest,
-    Step,
     VisualObject,
     VisualRequest,
 )
 from sam3_playground.core.results import Result
+from sam3_playground.core.steps import Step
 
 
 def across(iou_threshold: float | None) -> Nms:

@@ -133,7 +133,7 @@ def page_state(image: Any, *texts: str, **changes: Any) -> dict[str, Any]:
         "style": style | {"colour_by": "concept", "opacity": 0.5, "label_scale": 1.0},
         "hidden": [],
         "objects": [],
-        "active": 0,
+        "active": None,
     } | changes
 
 

@@ -15,7 +15,7 @@ MAX_LINES = 300
 # A layer may import those of the lines above its own, never its neighbours. Not all have to exist.
 TIERS = [
     {"__init__"},
-    {"errors"},
+    {"errors", "collector"},
     {"bundled", "core", "console", "outputs", "quiet"},
     {"config", "images", "formats", "model", "server"},
     {"weights"},
@@ -55,6 +55,7 @@ HOMES = {
     "sam3": {"model", "training"},
     "huggingface_hub": {"weights"},
     "gradio": {"ui"},
+    "spaces": {"pipeline"},
     "fastapi": {"api"},
     "pydantic": {"api", "ui"},
     "supervision": {"formats", "playground"},
@@ -68,6 +69,7 @@ BOUNDARIES = {
     "sam3_playground/images/faults.py": 1,
     "sam3_playground/model/checkpoint_file.py": 1,
     "sam3_playground/pipeline/service.py": 1,
+    "sam3_playground/pipeline/zerogpu.py": 1,
     "sam3_playground/server/faults.py": 1,
 }
 

@@ -21,12 +21,12 @@ from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.requests import (
     ConceptRequest,
-    Step,
     VisualObject,
     VisualRequest,
     visual_request,
 )
 from sam3_playground.core.segmenter import Segmenter
+from sam3_playground.core.steps import Step
 from sam3_playground.model.checkpoint import read_config
 from sam3_playground.model.config import TINY
 from sam3_playground.pipeline.answer import answer

@@ -12,8 +12,8 @@ from PIL import Image
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.requests import Step
 from sam3_playground.core.segmenter import Progress, Segmenter, Timings
+from sam3_playground.core.steps import Step
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.responder import Responder

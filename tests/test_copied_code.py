@@ -234,6 +234,12 @@ def test_the_requests_differ_in_what_they_find(
     for name in ("cleanup of concepts", "cleanup of objects"):
         plain = replace(ALL[name], cleanup=MaskCleanup())
         assert rows_of(answer(bundled, DRAWN.image, plain)) != expected(name)
+    for name in ("corrected instances", "a corrected instance"):
+        request = ALL[name]
+        assert isinstance(request, ConceptRequest)
+        uncorrected = replace(request, corrections=())
+        assert rows_of(answer(bundled, DRAWN.image, uncorrected)) != expected(name)
+        assert not any(one.misfits for one in answer(bundled, DRAWN.image, request).prompt_results)
     assert expected("another mask than the first") != expected("a click")
     assert expected("three masks for a clear prompt") != expected("clicks and a box")
 

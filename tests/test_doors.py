@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +23,7 @@ from sam3_playground.ui.picture import picture_of
 from sam3_playground.ui.state import read_ask
 from tests.api.conftest import Api, base64_image, png, starting
 from tests.fakes import FakeSegmenter, disc_image
+from tests.runs import bitmap_of
 from tests.servers import page_state
 
 WISHES = [
@@ -50,13 +49,6 @@ def picture() -> RgbImage:
 def api() -> Iterator[Api]:
     with starting() as start:
         yield start()
-
-
-def union(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
-    together = np.zeros(SIZE, bool)
-    for mask in masks:
-        together |= mask
-    return together
 
 
 def by_python(mode: str, wish: dict[str, Any]) -> Segmentation:
@@ -97,11 +89,12 @@ def by_command(
 def by_page(mode: str, wish: dict[str, Any]) -> Any:
     points = [{"x": 80, "y": 80, "positive": True}]
     step = {"points": points, "box": None, "choice": 0, "base": None}
-    objects = [{"id": 1, "slot": 0, "name": "", "step": step}]
-    ask = read_ask(page_state(None, "red", mode=mode, objects=objects, cleanup=wish))
-    assert ask.request is not None
+    objects = [{"id": 1, "slot": 0, "name": "", "number": 1, "step": step}]
+    words, objects = (["red"], []) if mode == "concepts" else ([], objects)
+    ask = read_ask(page_state(None, *words, mode=mode, objects=objects, cleanup=wish))
+    (request,) = ask.requests
     image = picture()
-    return picture_of(image, ask, propose(FakeSegmenter(), image, ask.request))
+    return picture_of(image, ask, [propose(FakeSegmenter(), image, request)])
 
 
 @pytest.fixture(autouse=True)
@@ -131,9 +124,8 @@ def test_every_door_gives_the_same_masks(
     answer = by_page(mode, wish)
     (row,) = answer["rows"]
     assert [one["area"] for one in row["instances"]] == [mask.sum() for mask in expected]
-    encoded = answer["index_map"].partition(",")[2]
-    index_map = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
-    assert np.array_equal(index_map > 0, union(expected))
+    shown = [bitmap_of(one["runs"], answer["screen"]["size"]) for one in row["instances"]]
+    assert all(map(np.array_equal, shown, expected))
 
 
 @pytest.mark.parametrize("mode", ["concepts", "objects"])

@@ -137,13 +137,14 @@ def step(*points: Any, **fields: Any) -> dict[str, Any]:
 )
 def test_points_on_the_page(asked: dict[str, Any], *, refused: bool) -> None:
     objects = [
-        {"id": n + 1, "slot": n, "name": "", "step": one} for n, one in enumerate([step(ON), asked])
+        {"id": n + 1, "slot": n, "name": "", "number": n + 1, "step": one}
+        for n, one in enumerate([step(ON), asked])
     ]
     if refused:
         with pytest.raises(InvalidPromptError, match=f"^object 2: {POINTS}$"):
             asked_by_the_page("objects", objects=objects)
     else:
-        request = asked_by_the_page("objects", objects=objects).request
+        request = asked_by_the_page("objects", objects=objects).objects
         assert isinstance(request, VisualRequest)
         assert len(request.objects) == 2
 
@@ -164,7 +165,7 @@ def test_boxes_on_the_page(text: str | None, signs: list[bool], *, refused: bool
         with pytest.raises(InvalidPromptError, match=f"^{BOXES}$"):
             asked_by_the_page("concepts", concepts=[concept])
     else:
-        request = asked_by_the_page("concepts", concepts=[concept]).request
+        request = asked_by_the_page("concepts", concepts=[concept]).concepts
         assert isinstance(request, ConceptRequest)
         assert len(request.prompts) == 1
 

@@ -16,8 +16,8 @@ from sam3_playground.api import build_app
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
-from sam3_playground.core.requests import Step
 from sam3_playground.core.segmenter import Progress
+from sam3_playground.core.steps import Step
 from sam3_playground.model import Embedding, Runner
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.pipeline.service import SegmenterService

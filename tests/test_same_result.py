@@ -5,8 +5,6 @@ All four are asked in one process over one embedding, and so scores are equal to
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from sam3_playground.core.images import RgbImage
@@ -35,6 +32,7 @@ from tests.request_doors import (
     command_options,
     rows_of,
 )
+from tests.runs import bitmap_of
 from tests.wishes import (
     CLEANUPS,
     MODES,
@@ -112,18 +110,9 @@ def api(bundled: Segmenter) -> Iterator[Api]:
         yield start(service=SegmenterService.of(bundled))
 
 
-def pictured(values: str | None, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """The page's map of instances."""
-    if values is None:
-        return np.zeros(size, np.uint8)
-    data = base64.b64decode(values.partition(",")[2])
-    return np.asarray(Image.open(io.BytesIO(data)))
-
-
 def assert_shown(answer: Any, rows: list[Row]) -> None:
     """The page shows these rows: instances, their order, scores and pixels."""
     assert not isinstance(answer, Refused), answer
-    layers = []
     for shown, row in zip(answer["rows"], rows, strict=True):
         assert shown["label"] == (row.label or "object 1")
         assert shown["suppressed"] == row.suppressed
@@ -131,12 +120,8 @@ def assert_shown(answer: Any, rows: list[Row]) -> None:
         masks = [rle_to_mask(rle) for rle in row.masks]
         assert [one["area"] for one in shown["instances"]] == [mask.area for mask in masks]
         assert [one["box"] for one in shown["instances"]] == [list(m.box_xyxy) for m in masks]
-        layers += [(one["index"], m) for one, m in zip(shown["instances"], masks, strict=True)]
-    drawn = np.zeros(answer["image_size"], np.uint8)
-    for index, mask in sorted(layers, key=lambda layer: -layer[1].area):
-        assert (index == 0) == mask.is_empty
-        drawn[mask.to_bitmap()] = index
-    assert np.array_equal(pictured(answer["index_map"], drawn.shape), drawn)
+        for one, mask in zip(shown["instances"], masks, strict=True):
+            assert np.array_equal(bitmap_of(one["runs"], answer["image_size"]), mask.to_bitmap())
 
 
 def assert_all_alike(

@@ -13,7 +13,7 @@ FOLDER = ROOT / "sam3_playground" / "ui" / "web"
 MAX_LINES = 300
 
 # A script may import those of the lines above its own, and those of its line that stand before it.
-# What is in `state/` decides and knows no page; `main.js` alone knows all.
+# What is in `state/` and `drawing/` decides and draws without a page; `main.js` alone knows all.
 TIERS = [
     [
         "state/history.js",
@@ -22,16 +22,29 @@ TIERS = [
         "state/phrases.js",
         "state/snapshot.js",
         "state/weights.js",
+        "state/saved.js",
         "state/album.js",
         "state/room.js",
         "state/batch.js",
     ],
     ["state/objects.js", "state/concepts.js"],
-    ["state/hidden.js"],
+    ["state/hidden.js", "state/corrections.js"],
     ["state/store.js", "state/rows.js"],
     ["state/ask.js"],
+    ["drawing/labels.js", "drawing/look.js", "drawing/runs.js"],
+    ["drawing/paint.js"],
     ["errors.js", "nodes.js", "parts.js", "server.js", "tab.js", "dropped.js", "image_files.js"],
-    ["view.js", "camera.js", "keep.js", "link.js", "weights.js"],
+    [
+        "view.js",
+        "camera.js",
+        "keep.js",
+        "link.js",
+        "pace.js",
+        "roving.js",
+        "weights.js",
+        "code_dialog.js",
+        "save_dialog.js",
+    ],
     ["images.js", "results.js", "marks.js"],
     ["arrivals.js", "examples.js", "strip.js", "works.js", "run_all.js"],
     ["open_images.js"],
@@ -39,12 +52,15 @@ TIERS = [
         "gestures.js",
         "progress.js",
         "found.js",
+        "labels.js",
         "concept_tab.js",
         "object_tab.js",
         "settings.js",
+        "mending.js",
+        "pointing.js",
         "status.js",
     ],
-    ["keys.js", "conversation.js"],
+    ["choices.js", "keys.js", "conversation.js", "takeaway.js"],
     ["main.js"],
 ]
 # Who shows and who measures need not know what the user asked for, nor who asks how it is shown.
@@ -114,7 +130,7 @@ def broken_rules(sources: Sources) -> list[str]:
             broken.append(f"{name} imports or exports in another form")
         if re.search(r"\bimport\(", code):
             broken.append(f"{name} imports while it runs")
-        if name.startswith("state/") and BROWSER.search(_STRING.sub("", code)):
+        if name.startswith(("state/", "drawing/")) and BROWSER.search(_STRING.sub("", code)):
             broken.append(f"{name} needs a browser")
         broken += [
             f"nobody imports {what} of {name}"

@@ -122,7 +122,7 @@ def printed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     program = """
 import json, runpy, sys
 from sam3_playground.ui.examples import read_examples
-print(json.dumps({str(it.path): len(it.thumbnail_url) for it in read_examples()}))
+print(json.dumps({str(it.path): len(it.thumbnail) for it in read_examples()}))
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

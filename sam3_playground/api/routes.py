@@ -32,10 +32,10 @@ from sam3_playground.api.translation import (
 from sam3_playground.core.requests import (
     DEFAULT_SCORE_THRESHOLD,
     ConceptRequest,
-    Step,
     VisualObject,
     VisualRequest,
 )
+from sam3_playground.core.steps import Step
 from sam3_playground.formats.masks import mask_way
 from sam3_playground.pipeline.answer import propose
 

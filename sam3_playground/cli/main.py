@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
 from sam3_playground import __version__
+from sam3_playground.cli.info_command import info
 from sam3_playground.cli.segment_command import segment
 from sam3_playground.cli.weights_command import weights
-from sam3_playground.config import Settings
+from sam3_playground.collector import leave_at_once
+from sam3_playground.config import Settings, default_host, use_persistent_disk
 from sam3_playground.console import ClickWeights, Device, Weights, command_line, run_commands
 from sam3_playground.server.listening import parse_port
 
@@ -22,6 +24,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: What was typed after the program's name; None takes the process's own.
     """
+    leave_at_once()
     run_commands(app, arguments)
 
 
@@ -42,13 +45,18 @@ def options(
 
 app.command()(segment)
 app.add_typer(weights, name="weights")
+app.command()(info)
 
 
 @app.command()
 def serve(
     host: Annotated[
-        str, typer.Option(envvar="GRADIO_SERVER_NAME", help="Address to listen on.")
-    ] = "127.0.0.1",
+        Optional[str],  # noqa: UP045 (typer reads the annotation at run time, on Python 3.10 too)
+        typer.Option(
+            envvar="GRADIO_SERVER_NAME",
+            help="Address to listen on; 127.0.0.1, on a Space 0.0.0.0.",
+        ),
+    ] = None,
     port: Annotated[
         str,
         typer.Option(envvar="GRADIO_SERVER_PORT", help="Port of page and API; 0 takes a free one."),
@@ -60,9 +68,10 @@ def serve(
     """Open the page and the REST API on one port."""
     from sam3_playground.cli.serve import serve_playground
 
+    use_persistent_disk()
     serve_playground(
         Settings.from_environment(),
-        host,
+        default_host() if host is None else host,
         parse_port(port),
         weights=weights,
         click_weights=click_weights,

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
 from sam3_playground.cli.plan import Task, find_images, plan_exports, plan_outputs
+from sam3_playground.collector import collecting_nothing
 from sam3_playground.config import Settings
 from sam3_playground.console import ClickWeights, Device, Overwrite, Weights, say
 from sam3_playground.core.cleanup import MaskCleanup
@@ -165,17 +166,18 @@ def segment(
 
     for named in (weights, click_weights):
         check_named(named or None, settings.weights_folder)
-    from sam3_playground.pipeline.loading import load_segmenter
+    with collecting_nothing():
+        from sam3_playground.pipeline.loading import load_segmenter
 
-    segmenter = load_segmenter(
-        weights,
-        click_weights=click_weights,
-        device=device or settings.device,
-        cache_bytes=0,
-        cpu_bfloat16=settings.cpu_bfloat16,
-        weights_folder=settings.weights_folder,
-        say=say,
-    )
+        segmenter = load_segmenter(
+            weights,
+            click_weights=click_weights,
+            device=device or settings.device,
+            cache_bytes=0,
+            cpu_bfloat16=settings.cpu_bfloat16,
+            weights_folder=settings.weights_folder,
+            say=say,
+        )
     say(f"{segmenter.weights.summary} on {segmenter.device}")
     if segmenter.weights.note:
         say(segmenter.weights.note)

@@ -11,16 +11,15 @@ from pathlib import Path
 from sam3_playground.cli.plan import Task
 from sam3_playground.cli.segment_store import FOLDER, ResultStore, is_begun, result_store
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.requests import ConceptRequest, Request
+from sam3_playground.core.requests import Request
 from sam3_playground.core.results import Result
 from sam3_playground.core.segmenter import RunningWeights
-from sam3_playground.errors import InvalidImageError, InvalidInputError, PlaygroundError
+from sam3_playground.errors import InvalidInputError, PlaygroundError
 from sam3_playground.formats.exports import Export
 from sam3_playground.formats.masks import Way
 from sam3_playground.formats.segmented import File, Segmented
 from sam3_playground.images import open_image
-from sam3_playground.images.opening import opened
-from sam3_playground.images.orientation import orientation
+from sam3_playground.images.originals import original_file
 from sam3_playground.outputs import check_outputs, whole_file
 
 
@@ -71,7 +70,7 @@ class Exporter:
                 task.source,
                 result,
                 load_image=pixels,
-                load_original=lambda: _upright_file(task.image),
+                load_original=lambda: original_file(task.image, task.source),
                 path=task.image,
                 folder=self.out / name,
                 way=self.way,
@@ -101,7 +100,7 @@ class Exporter:
 
     @property
     def _classes(self) -> list[str]:
-        return request_labels(self.store.request)
+        return list(self.store.request.labels)
 
     def _entries(self, done: Sequence[Done]) -> Iterator[Segmented]:
         for one in done:
@@ -156,25 +155,6 @@ def exporter_of(
     store = result_store(out, request, weights, click_weights)
     check_export_folders(exports, out, request, overwrite=overwrite, store=store)
     return Exporter(exports, out, store, way, max_pixels, overwrite)
-
-
-def _upright_file(path: Path) -> bytes | None:
-    """An image's file; None where its EXIF turns what is in it, which not all readers do."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidImageError(f"expected an image file, got {path}: it cannot be read") from error
-    with opened(data, name=str(path)) as file:
-        return data if orientation(file.image) == 1 else None
-
-
-def request_labels(request: Request) -> list[str]:
-    """What a request's instances are called, each name once: the classes of an export."""
-    if isinstance(request, ConceptRequest):
-        labels = [prompt.label for prompt in request.prompts]
-    else:
-        labels = [item.label for item in request.objects]
-    return list(dict.fromkeys(labels))
 
 
 def check_export_folders(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sam3_playground.cli.heap import bound_heap
+from sam3_playground.collector import collecting_nothing, keep_for_good
 from sam3_playground.config import Settings, forget_server_variables
 from sam3_playground.console import say, show_log
 from sam3_playground.images.uploads import Uploads
@@ -55,6 +57,7 @@ def _loader(
             cache_bytes=settings.cache_bytes,
             cpu_bfloat16=settings.cpu_bfloat16,
             weights_folder=settings.weights_folder,
+            zero_gpu=settings.zero_gpu,
             fall_back=fall_back,
             say=say,
         )
@@ -100,6 +103,22 @@ def serve_playground(
 
 
 def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> None:
+    starting = ExitStack()
+    starting.enter_context(collecting_nothing())
+
+    def begun() -> None:
+        starting.close()
+        keep_for_good()
+        say(f"page and REST API: {address.url}")
+
+    with starting:
+        _start(settings, address, uploads, begun)
+
+
+def _start(
+    settings: Settings, address: ReservedAddress, uploads: Uploads, begun: Callable[[], None]
+) -> None:
+    """Serve to the end; `begun` is called once requests are answered."""
     from sam3_playground.api import build_routes
     from sam3_playground.images.fetching import ImageFetcher
     from sam3_playground.pipeline.service import State
@@ -108,7 +127,10 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
     bound_heap()
     show_log()
     service = build_service(settings)
-    service.start()
+    if settings.zero_gpu:
+        service.load()
+    else:
+        service.start()
     fetcher = ImageFetcher(max_bytes=settings.max_image_bytes, allowed_hosts=settings.allowed_hosts)
     page = build_page(
         service,
@@ -126,7 +148,7 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
         settings,
         host=address.host,
         port=address.port,
-        on_start=lambda: say(f"page and REST API: {address.url}"),
+        on_start=begun,
     )
     if service.status.state is State.LOADING:
         # The thread that loads is at work in torch, which would abort a process that ends in

@@ -7,6 +7,7 @@ memory grow with the object, not with the image.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -109,6 +110,29 @@ def mask_from_crop(
     # A copy: a view would keep the whole crop alive, which may be the whole image.
     trimmed = np.array(bits[top:bottom, left:right], order="C")
     return Mask(image_size, (offset[0] + int(top), offset[1] + int(left)), trimmed)
+
+
+def mask_union(masks: Sequence[Mask]) -> Mask:
+    """The pixels of any of some masks, within the crop that holds them all.
+
+    Raises:
+        InvalidInputError: No masks, or masks over images of different sizes.
+    """
+    sizes = {mask.image_size for mask in masks}
+    if len(sizes) != 1:
+        raise InvalidInputError(f"expected masks over one image, got {len(sizes)} sizes")
+    some = [mask for mask in masks if not mask.is_empty]
+    if len(some) <= 1:
+        return some[0] if some else masks[0]
+    top, left = (min(mask.offset[axis] for mask in some) for axis in (0, 1))
+    bottom, right = (
+        max(mask.offset[axis] + mask.bits.shape[axis] for mask in some) for axis in (0, 1)
+    )
+    bits = np.zeros((bottom - top, right - left), dtype=bool)
+    for mask in some:
+        y, x = mask.offset[0] - top, mask.offset[1] - left
+        bits[y : y + mask.bits.shape[0], x : x + mask.bits.shape[1]] |= mask.bits
+    return Mask(sizes.pop(), (top, left), bits)
 
 
 def mask_from_bitmap(bitmap: NDArray[np.bool_ | np.integer[Any]]) -> Mask:

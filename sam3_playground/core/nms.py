@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -72,13 +72,23 @@ def suppress(masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: f
 
 
 def suppressors(
-    masks: Sequence[Mask], scores: Sequence[float], *, iou_threshold: float
+    masks: Sequence[Mask],
+    scores: Sequence[float],
+    *,
+    iou_threshold: float,
+    staying: Collection[int] = (),
 ) -> list[int | None]:
     """Greedy non-maximum suppression over mask IoU: for whom each mask gives way.
 
     The best mask stays, all that overlap it by more than the threshold go, and so on. Of
     equal scores the later one is the better, as on the reference server (roboflow/inference,
     which sorts in rising order and reverses). Empty masks overlap nothing and stay.
+
+    Args:
+        masks: Over one image.
+        scores: One for each mask.
+        iou_threshold: In [0, 1].
+        staying: The places of masks that give way to none, and come before all others.
 
     Returns:
         For each mask the index of the better one that it shows too much of; None where it stays.
@@ -100,11 +110,12 @@ def suppressors(
     alive = np.ones(len(masks), dtype=bool)
     boxes = np.array([mask.box_xyxy for mask in masks]).reshape(-1, 4)
     areas = np.array([mask.area for mask in masks], dtype=np.float64)
-    waiting = np.argsort(values, kind="stable")[::-1]
+    first = np.array([place in staying for place in range(len(masks))], dtype=bool)
+    waiting = np.lexsort((values, first))[::-1]
     while waiting.size:
         best, waiting = int(waiting[0]), waiting[1:]
         reach = _highest_iou(boxes[best], areas[best], boxes[waiting], areas[waiting])
-        for index in waiting[reach > iou_threshold].tolist():
+        for index in waiting[(reach > iou_threshold) & ~first[waiting]].tolist():
             if mask_iou(masks[best], masks[index]) > iou_threshold:
                 alive[index] = False
                 better[index] = best

@@ -6,29 +6,33 @@ A request is the same value at every door, so equal requests over one image have
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sam3_playground.core.candidates import SCORE_FLOOR
 from sam3_playground.core.cleanup import NO_CLEANUP, MaskCleanup
+from sam3_playground.core.corrections import Correction
 from sam3_playground.core.nms import DEFAULT_NMS, Nms
 from sam3_playground.core.prompts import (
     ConceptPrompt,
     VisualPrompt,
     validate_concept_inside,
-    validate_target,
-    validate_visual_inside,
     validated_count,
     validated_unit_interval,
 )
+from sam3_playground.core.steps import Seed, Step
 from sam3_playground.errors import InvalidPromptError, located
 
 MAX_CONCEPTS = 16
 MAX_OBJECTS = 32
-# How often a mask may be refined from one that was chosen by hand.
-MAX_DEPTH = 16
+# Instances of one image that were refined, removed, added or merged by hand.
+MAX_CORRECTIONS = 128
+# Clicked for all of them together, and prompts that found what they are about: what the network
+# says to each is held until the answer is there.
+MAX_STEPS = 512
+MAX_SEED_PROMPTS = 32
 DEFAULT_SCORE_THRESHOLD = 0.5
 
 
@@ -44,10 +48,13 @@ class ConceptRequest:
             is kept, so 0 keeps all.
         nms: Which masks compete with each other.
         cleanup: What is done to each mask.
+        corrections: What was mended by hand of what the prompts find, at most MAX_CORRECTIONS.
 
     Raises:
         InvalidPromptError: No prompts, too many, ids that are not one for each and all
-            different, or a threshold outside [0, 1].
+            different, a threshold outside [0, 1], or corrections that are too many, with more
+            than MAX_STEPS steps or of what more than MAX_SEED_PROMPTS prompts found, two of one
+            id, or of a concept that is not asked.
     """
 
     prompts: tuple[ConceptPrompt, ...]
@@ -55,20 +62,48 @@ class ConceptRequest:
     score_threshold: float = DEFAULT_SCORE_THRESHOLD
     nms: Nms = DEFAULT_NMS
     cleanup: MaskCleanup = NO_CLEANUP
+    corrections: tuple[Correction, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prompts", tuple(self.prompts))
+        object.__setattr__(self, "corrections", tuple(self.corrections))
         if not self.prompts:
             raise InvalidPromptError("expected at least one concept, got none")
         validated_count(self.prompts, MAX_CONCEPTS, name="concepts")
         object.__setattr__(self, "ids", _ids(self.ids, len(self.prompts)))
         value = validated_unit_interval(self.score_threshold, name="score_threshold")
         object.__setattr__(self, "score_threshold", value)
+        self._check_corrections()
+
+    def _check_corrections(self) -> None:
+        validated_count(self.corrections, MAX_CORRECTIONS, name="corrected instances")
+        steps = [part for one in self.corrections for step in one.steps for part in step.chain]
+        validated_count(steps, MAX_STEPS, name="steps of corrected instances")
+        prompts = {seed.prompt for seed in self.seeds}
+        validated_count(prompts, MAX_SEED_PROMPTS, name="prompts that found corrected instances")
+        if len({one.id for one in self.corrections}) != len(self.corrections):
+            raise InvalidPromptError("expected one correction for an instance, got two")
+        for one in self.corrections:
+            if one.concept not in self.ids:
+                raise InvalidPromptError(
+                    f"expected a correction of one of the concepts, got one of {one.concept!s:.40}"
+                )
+
+    @property
+    def seeds(self) -> tuple[Seed, ...]:
+        """The found instances that its corrections are about, each once."""
+        seeds = (seed for one in self.corrections for seed in one.seeds)
+        return tuple(dict.fromkeys(seeds))
 
     def threshold_of(self, prompt: ConceptPrompt) -> float:
         """The threshold that holds for one of the prompts."""
         own = prompt.score_threshold
         return self.score_threshold if own is None else own
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What instances may be called, each name once, in the prompts' order."""
+        return tuple(dict.fromkeys(prompt.label for prompt in self.prompts))
 
     @property
     def score_floor(self) -> float:
@@ -84,50 +119,9 @@ class ConceptRequest:
         for place, prompt in enumerate(self.prompts):
             with located("prompts", place):
                 validate_concept_inside(prompt, image_size)
-
-
-@dataclass(frozen=True)
-class Step:
-    """An object's prompt, and the mask that it refines.
-
-    Attributes:
-        prompt: Clicks and box.
-        choice: Which of the candidates is chosen, the best one first.
-        base: The step whose chosen mask is refined; None starts without a mask.
-
-    Raises:
-        InvalidPromptError: Refined more than MAX_DEPTH times.
-    """
-
-    prompt: VisualPrompt
-    choice: int = 0
-    base: Step | None = None
-
-    def __post_init__(self) -> None:
-        if len(self.chain) > MAX_DEPTH + 1:
-            raise InvalidPromptError(f"expected at most {MAX_DEPTH} refined masks, got more")
-
-    @property
-    def chain(self) -> tuple[Step, ...]:
-        """The steps that lead to this one and itself, the first one first."""
-        steps: list[Step] = []
-        step: Step | None = self
-        while step is not None:
-            steps.append(step)
-            step = step.base
-        return tuple(reversed(steps))
-
-    @property
-    def key(self) -> StepKey:
-        """What the network's answer to the step depends on."""
-        return StepKey(self.prompt, self.base)
-
-
-class StepKey(NamedTuple):
-    """What the network's answer to a step depends on; the choice among it comes after."""
-
-    prompt: VisualPrompt
-    base: Step | None
+        for place, one in enumerate(self.corrections):
+            with located("corrections", place):
+                one.check_inside(image_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +143,7 @@ class VisualObject:
     mask_input: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        for step in self.step.chain:
-            refines = step.base is not None or self.mask_input is not None
-            validate_target(step.prompt, refines=refines)
+        self.step.check_target(refines=self.mask_input is not None)
 
 
 @dataclass(frozen=True)
@@ -182,6 +174,17 @@ class VisualRequest:
         validated_count(self.objects, MAX_OBJECTS, name="objects")
         object.__setattr__(self, "ids", _ids(self.ids, len(self.objects)))
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What instances may be called, each name once, in the objects' order."""
+        return tuple(dict.fromkeys(item.label for item in self.objects))
+
+    @property
+    def seeds(self) -> tuple[Seed, ...]:
+        """The found instances that its objects refine, each once."""
+        seeds = [item.step.seed for item in self.objects]
+        return tuple(dict.fromkeys(seed for seed in seeds if seed is not None))
+
     def check_inside(self, image_size: tuple[int, int]) -> None:
         """Refuse what has no part in an image of (height, width) pixels.
 
@@ -189,9 +192,8 @@ class VisualRequest:
             InvalidPromptError: It says which point or box.
         """
         for place, item in enumerate(self.objects):
-            for step in item.step.chain:
-                with located("objects", place):
-                    validate_visual_inside(step.prompt, image_size)
+            with located("objects", place):
+                item.step.check_inside(image_size)
 
 
 Request: TypeAlias = ConceptRequest | VisualRequest

@@ -28,6 +28,7 @@ class Instance:
         polygons: The outer outlines that the mask was drawn from, in the form of
             `mask_to_polygons`; None where they have to be traced.
         candidate: What the network proposed; None where nobody keeps that.
+        corrected: Whether it was mended by hand.
     """
 
     label: str
@@ -37,6 +38,7 @@ class Instance:
     rank: int = 0
     polygons: tuple[Polygon, ...] | None = None
     candidate: Candidate | None = None
+    corrected: bool = False
 
     @property
     def outlines(self) -> Sequence[Polygon]:
@@ -69,6 +71,7 @@ class PromptResult:
         label: What its instances are called.
         score_threshold: What they had to reach; None where there is no threshold.
         suppressed: Which of them NMS took, and for whom.
+        misfits: The ids of corrections of what is not found any more; they are left out.
     """
 
     prompt: ConceptPrompt | VisualPrompt
@@ -78,6 +81,7 @@ class PromptResult:
     label: str = "object"
     score_threshold: float | None = None
     suppressed: tuple[Suppressed, ...] = ()
+    misfits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,3 +133,17 @@ class Result:
                 for result in self.prompt_results
             ),
         )
+
+
+def joined(image_size: tuple[int, int], results: Sequence[Result]) -> Result:
+    """Several requests' results over one image of (height, width) as one; none is an empty one.
+
+    The suppression is that of the first, and the time that of all together.
+    """
+    if not results:
+        return Result(image_size, ())
+    timings = NO_TIME
+    for result in results:
+        timings += result.timings
+    prompts = tuple(found for result in results for found in result.prompt_results)
+    return replace(results[0], prompt_results=prompts, timings=timings)

@@ -197,7 +197,7 @@ class Segmenter(Protocol):
                 those of a candidate, visual or of a concept.
             multimask: True for three candidates, False for the single mask that the network
                 trusts most. None for what a person should see: three candidates for one click
-                alone, else the single mask before them.
+                alone that refines no mask, else the single mask before them.
 
         Returns:
             The candidates: a trusted single mask, then best predicted IoU first.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sam3_playground.core.candidates import Candidate, ConceptCandidates, VisualCandidates
 from sam3_playground.core.cleanup import Shape, clean
+from sam3_playground.core.corrections import Corrected
+from sam3_playground.core.mending import mended
 from sam3_playground.core.nms import NO_NMS, Nms, suppressors
 from sam3_playground.core.requests import ConceptRequest, VisualRequest
 from sam3_playground.core.results import Instance, PromptResult, Result, Suppressed
@@ -29,19 +31,24 @@ class _Kept:
 
 
 def select_concepts(
-    request: ConceptRequest, found: Sequence[ConceptCandidates], image_size: tuple[int, int]
+    request: ConceptRequest,
+    found: Sequence[ConceptCandidates],
+    image_size: tuple[int, int],
+    corrected: Sequence[Corrected] = (),
 ) -> Result:
-    """Keep what reaches its threshold, clean its masks, then suppress.
+    """Keep what reaches its threshold, mend what was mended, clean the masks, then suppress.
 
     Only masks of candidates that reach their threshold are made. Empty masks are instances
     like others, as on the reference server, unless the cleanup wants an area. Suppression
     comes last, so that what it compares is what comes out, and what was dropped suppresses
-    nothing.
+    nothing. What was mended reaches every threshold and gives way to nothing.
 
     Args:
         request: What was asked.
         found: The candidates of each of its prompts, in order.
         image_size: (height, width) in pixels.
+        corrected: The request's corrections with their candidates; those whose instances are not
+            found any more are left out.
 
     Raises:
         InvalidInputError: Candidates of another number of prompts or of an image of another
@@ -53,12 +60,20 @@ def select_concepts(
             f"expected candidates for {len(request.prompts)} concepts, got {len(found)}"
         )
     if request.nms.mode != "off":
-        _check_mask_bytes(request, found, image_size)
-    kept = [
-        _Kept(row, instance)
-        for row in range(len(found))
-        for instance in concept_instances(request, found[row], row, image_size)
-    ]
+        _check_mask_bytes(request, found, corrected, image_size)
+    kept = []
+    for row, name in enumerate(request.ids):
+        instances = list(concept_instances(request, found[row], row, image_size))
+        own = [one for one in corrected if one.correction.concept == name]
+        if own:
+            for one in own:
+                _check((*one.replaced, *one.parts), image_size)
+            everything = found[row].candidates
+            reaching = sum(one.score >= request.score_floor for one in everything)
+            label = request.prompts[row].label
+            instances = mended(instances, own, everything, reaching, label, request.cleanup)
+        kept += [_Kept(row, instance) for instance in _named_apart(instances, request)]
+    applied = {one.correction.id for one in corrected}
     better = _suppressors(request.nms, kept, len(found))
     results = []
     for row, (prompt, concept) in enumerate(zip(request.prompts, found, strict=True)):
@@ -77,9 +92,31 @@ def select_concepts(
                 label=prompt.label,
                 score_threshold=request.threshold_of(prompt),
                 suppressed=tuple(Suppressed(*item) for item in given_way.items()),
+                misfits=tuple(
+                    one.id
+                    for one in request.corrections
+                    if one.concept == request.ids[row] and one.id not in applied
+                ),
             )
         )
     return Result(image_size, tuple(results), request.nms)
+
+
+def _named_apart(instances: Sequence[Instance], request: ConceptRequest) -> list[Instance]:
+    """The same with other ids for those found that have one of a mended instance.
+
+    A network that sees another prompt, or has other weights, may find another thing by the same
+    id; the mended one keeps it.
+    """
+    taken = {one.id for one in request.corrections}
+    named = []
+    for item in instances:
+        name, count = item.id, 1
+        while not item.corrected and name in taken:
+            count += 1
+            name = f"{item.id}:{count}"
+        named.append(item if name == item.id else replace(item, id=name))
+    return named
 
 
 def concept_instances(
@@ -170,6 +207,7 @@ def _suppressors(nms: Nms, kept: Sequence[_Kept], rows: int) -> list[int | None]
             [kept[place].instance.mask for place in places],
             [kept[place].instance.score for place in places],
             iou_threshold=nms.iou_threshold,
+            staying={n for n, place in enumerate(places) if kept[place].instance.corrected},
         )
         for place, winner in zip(places, found, strict=True):
             better[place] = None if winner is None else places[winner]
@@ -188,7 +226,10 @@ def _check(candidates: Sequence[Candidate], image_size: tuple[int, int]) -> None
 
 
 def _check_mask_bytes(
-    request: ConceptRequest, found: Sequence[ConceptCandidates], image_size: tuple[int, int]
+    request: ConceptRequest,
+    found: Sequence[ConceptCandidates],
+    corrected: Sequence[Corrected],
+    image_size: tuple[int, int],
 ) -> None:
     reached = [
         candidate
@@ -196,6 +237,7 @@ def _check_mask_bytes(
         for candidate in concept.candidates
         if candidate.score >= request.threshold_of(prompt)
     ]
+    reached += [part for one in corrected for part in one.parts]
     if len(reached) * image_size[0] * image_size[1] <= MAX_MASK_BYTES:
         return
     total = sum(_mask_bytes(candidate, image_size) for candidate in reached)

@@ -11,7 +11,8 @@ from typing import Any
 from sam3_playground.core.cleanup import MaskCleanup
 from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import MAX_CLICKS, ConceptPrompt, VisualPrompt, validate_target
-from sam3_playground.core.requests import ConceptRequest, Request, Step, VisualObject, VisualRequest
+from sam3_playground.core.requests import ConceptRequest, Request, VisualObject, VisualRequest
+from sam3_playground.core.steps import Step
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.formats.code_layout import one_line
 
@@ -84,8 +85,17 @@ def calls_of(request: Request) -> list[Wire]:
 def notes_of(request: Request) -> list[str]:
     """What the calls cannot say of a request, a sentence each."""
     if isinstance(request, ConceptRequest):
-        return []
+        return corrections_note(request)
     return [*names_note(request), *first_mask_notes(request)]
+
+
+def corrections_note(request: ConceptRequest) -> list[str]:
+    """How many instances were mended by hand, which only this package's own API says."""
+    count = len(request.corrections)
+    if not count:
+        return []
+    what = "one correction" if count == 1 else f"{count} corrections"
+    return [f"Not said here: {what} of instances by hand. This gives what the concepts find."]
 
 
 def concept_fields(prompt: ConceptPrompt) -> dict[str, Any]:
@@ -149,6 +159,8 @@ def standing_alone(step: Step) -> VisualPrompt:
         # The first step says what the object is: nothing was refined there.
         clicks = dict.fromkeys(click for one in step.chain for click in one.prompt.clicks)
         boxes = [one.prompt.box_xyxy for one in step.chain if one.prompt.box_xyxy is not None]
+        if step.seed is not None:
+            boxes.insert(0, step.seed.box_xyxy)
         return VisualPrompt(tuple(clicks)[:MAX_CLICKS], boxes[-1] if boxes else None)
     return prompt
 

@@ -17,6 +17,7 @@ from sam3_playground.formats.code_calls import (
     Source,
     by_multimask,
     cleanup_fields,
+    corrections_note,
     first_mask_notes,
     header_of,
     names_note,
@@ -54,10 +55,13 @@ def _commands(request: Request) -> tuple[list[list[str]], list[str]]:
     if isinstance(request, VisualRequest):
         commands = [_object_options(standing_alone(item.step)) for item in request.objects]
         return commands, [*names_note(request), *first_mask_notes(request), *_multimask(request)]
-    notes = [_words_note(one.text) for one in request.prompts if one.text is not None]
+    notes: list[str | None] = [*corrections_note(request)]
+    notes += [_words_note(one.text) for one in request.prompts if one.text is not None]
     parts = [request]
     if not _is_one_command(request):
-        parts = [replace(request, prompts=(one,), ids=()) for one in request.prompts]
+        parts = [
+            replace(request, prompts=(one,), ids=(), corrections=()) for one in request.prompts
+        ]
         if request.nms.mode == "across":
             notes.append(
                 "Not said here: NMS across concepts. These concepts need a command each, where "

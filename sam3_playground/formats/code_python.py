@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sam3_playground.core.cleanup import MaskCleanup
+from sam3_playground.core.corrections import Correction
 from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
-from sam3_playground.core.requests import ConceptRequest, Request, Step, VisualObject, VisualRequest
+from sam3_playground.core.requests import ConceptRequest, Request, VisualObject, VisualRequest
+from sam3_playground.core.steps import Part, Step
 from sam3_playground.formats.code_calls import (
     Source,
     cleanup_fields,
@@ -25,9 +27,12 @@ from sam3_playground.formats.code_layout import Call, Raw, one_line, python_text
 _PUBLIC = (
     "Click",
     "ConceptPrompt",
+    "ConceptRequest",
+    "Correction",
     "Exemplar",
     "MaskCleanup",
     "Nms",
+    "Seed",
     "Step",
     "VisualObject",
     "VisualPrompt",
@@ -68,6 +73,8 @@ def _python_call(request: Request, image: Any) -> Call:
     cleanup = _cleanup(request.cleanup)
     if isinstance(request, ConceptRequest):
         named = {"score_threshold": request.score_threshold, "nms": _nms(request.nms)}
+        if request.corrections:
+            return Call("playground.segment", [image, _corrected(request, named | cleanup)])
         prompts = map(_concept, request.prompts)
         return Call("playground.segment_concepts", [image, *prompts], named | cleanup)
     first, *others = request.objects
@@ -80,6 +87,33 @@ def _python_call(request: Request, image: Any) -> Call:
         said["multimask"] = request.multimask
     asked = Call("VisualRequest", [tuple(map(_object, request.objects))], said | cleanup)
     return Call("playground.segment", [image, asked])
+
+
+def _corrected(request: ConceptRequest, named: dict[str, Any]) -> Call:
+    """A request with what was mended; its concepts have names, by which that refers to them."""
+    prompts = tuple(map(_concept_prompt, request.prompts))
+    corrections = tuple(map(_correction, request.corrections))
+    return Call("ConceptRequest", [prompts, request.ids], named | {"corrections": corrections})
+
+
+def _correction(one: Correction) -> Call:
+    said: dict[str, Any] = {}
+    if one.replaces:
+        said["replaces"] = tuple(map(_part, one.replaces))
+    if one.parts:
+        said["parts"] = tuple(map(_part, one.parts))
+    return Call("Correction", [one.id, one.concept], said)
+
+
+def _part(part: Part) -> Call:
+    if isinstance(part, Step):
+        return _step(part)
+    return Call("Seed", [_concept_prompt(part.prompt), part.candidate, part.box_xyxy])
+
+
+def _concept_prompt(prompt: ConceptPrompt) -> Call:
+    said = _concept(prompt)
+    return Call("ConceptPrompt", [said]) if isinstance(said, str) else said
 
 
 def _concept(prompt: ConceptPrompt) -> str | Call:
@@ -104,7 +138,7 @@ def _object(item: VisualObject) -> Call:
 def _step(step: Step) -> Call:
     said: dict[str, Any] = {"choice": step.choice} if step.choice else {}
     if step.base is not None:
-        said["base"] = _step(step.base)
+        said["base"] = _part(step.base)
     return Call("Step", [Call("VisualPrompt", named=_shown(step.prompt))], said)
 
 

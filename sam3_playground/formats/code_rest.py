@@ -140,4 +140,7 @@ def _by_suppression(request: ConceptRequest) -> Sequence[ConceptRequest]:
     if request.nms.mode != "within":
         return [request]
     across = Nms("across", request.nms.iou_threshold)
-    return [replace(request, prompts=(prompt,), ids=(), nms=across) for prompt in request.prompts]
+    return [
+        replace(request, prompts=(prompt,), ids=(), nms=across, corrections=())
+        for prompt in request.prompts
+    ]

@@ -41,8 +41,9 @@ class Export:
 
 def drawn_picture(entry: Segmented, _: Sequence[str]) -> Iterator[File]:
     """`NAME.png`: the image with everything drawn over it."""
+    drawn = draw_result(entry.image, entry.result, style=entry.style, slots=entry.slots)
     file = io.BytesIO()
-    Image.fromarray(draw_result(entry.image, entry.result)).save(file, "PNG")
+    Image.fromarray(drawn).save(file, "PNG")
     yield File(f"{entry.name}.png", [file.getvalue()])
 
 
@@ -71,7 +72,7 @@ EXPORTS: Mapping[str, Export] = {
     "cutouts": Export("a transparent PNG an instance, cut to its box", of_image=cutouts),
     "picture": Export("the image with results drawn over it", drawn_picture),
     "roboflow": Export(
-        "JSON in the form of Roboflow's API, masks as --format says", of_image=roboflow_document
+        "JSON in the form of Roboflow's API, each mask a polygon or RLE", of_image=roboflow_document
     ),
 }
 

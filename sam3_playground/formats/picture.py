@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -46,6 +46,9 @@ _LEFT_TO_RIGHT = "\u200e"
 _NO_COLOUR = (255, 0, 254)
 
 
+ColourBy: TypeAlias = Literal["concept", "instance"]
+
+
 @dataclass(frozen=True)
 class RenderStyle:
     """What is drawn.
@@ -57,7 +60,7 @@ class RenderStyle:
         label_scale: How many times larger than usual the letters are, for a small screen.
     """
 
-    colour_by: Literal["concept", "instance"] = "concept"
+    colour_by: ColourBy = "concept"
     opacity: float = 0.45
     masks: bool = True
     outlines: bool = True
@@ -120,6 +123,11 @@ def draw_overlay(
     return np.asarray(overlay, np.uint8)
 
 
+def line_width(image_size: tuple[int, int]) -> int:
+    """How many pixels wide outlines and boxes are over an image of (height, width)."""
+    return max(1, round(2.5 * max(image_size) / 1000))
+
+
 def _annotated(
     scene: Any, result: Result, style: RenderStyle, slots: Mapping[str, int] | None
 ) -> Any:
@@ -129,7 +137,7 @@ def _annotated(
         return scene
     palette = sv.ColorPalette.from_hex(list(COLOURS))
     scale = max(result.image_size) / 1000
-    line = max(1, round(2.5 * scale))
+    line = line_width(result.image_size)
     by_class = sv.ColorLookup.CLASS
     if style.masks:
         scene = sv.MaskAnnotator(palette, style.opacity, by_class).annotate(scene, detections)

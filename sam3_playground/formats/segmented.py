@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +12,7 @@ from sam3_playground.core.results import Instance, Result
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.formats.masks import WAYS, Way
 from sam3_playground.formats.names import safe_names
+from sam3_playground.formats.picture import RenderStyle
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Segmented:
         path: Where that file lies, for formats that point at it; None where nobody may know.
         folder: Where the format's files will lie, to point from; None where nobody knows.
         way: How masks are written where a format leaves that open.
+        style: What is drawn on a picture; None draws what most people want.
+        slots: The prompts' places in the palette, as `picture.colours_of` has them.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Segmented:
     path: Path | None = None
     folder: Path | None = None
     way: Way = field(default=WAYS["auto"])
+    style: RenderStyle | None = None
+    slots: Mapping[str, int] | None = None
 
     @property
     def image(self) -> RgbImage:

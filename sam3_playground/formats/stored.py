@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import numpy as np
 
+from sam3_playground.core.nms import NO_NMS, Nms
 from sam3_playground.core.polygons import Polygon
 from sam3_playground.core.prompts import ConceptPrompt, VisualPrompt
 from sam3_playground.core.requests import ConceptRequest, Request
@@ -16,7 +17,7 @@ from sam3_playground.core.rle import mask_to_rle, rle_to_mask
 from sam3_playground.core.segmenter import Timings
 from sam3_playground.errors import InvalidFileError, PlaygroundError
 
-_FORM = 1
+_FORM = 2
 _Any = TypeVar("_Any")
 
 
@@ -38,6 +39,7 @@ def _prompt_values(found: PromptResult) -> dict[str, Any]:
         "best_score": found.best_score,
         "score_threshold": found.score_threshold,
         "suppressed": [asdict(item) for item in found.suppressed],
+        "misfits": list(found.misfits),
         "instances": [_instance_values(item) for item in found.instances],
     }
 
@@ -49,6 +51,7 @@ def _instance_values(item: Instance) -> dict[str, Any]:
         "label": item.label,
         "score": item.score,
         "rank": item.rank,
+        "corrected": item.corrected,
         "mask": mask_to_rle(item.mask),
         "polygons": None if polygons is None else [polygon.tolist() for polygon in polygons],
     }
@@ -64,33 +67,46 @@ def result_from(values: object, request: Request) -> Result:
     Raises:
         InvalidFileError: Values of another form, or for another request.
     """
+    if isinstance(request, ConceptRequest):
+        return result_for(values, request.prompts, request.nms)
+    return result_for(values, [item.step.prompt for item in request.objects])
+
+
+def result_for(
+    values: object, prompts: Sequence[ConceptPrompt | VisualPrompt], nms: Nms = NO_NMS
+) -> Result:
+    """The same by what is asked, whatever requests that is of.
+
+    Args:
+        values: As JSON gave them back.
+        prompts: One for each prompt's result, in order.
+        nms: The suppression that was used.
+
+    Raises:
+        InvalidFileError: Values of another form, or of other prompts.
+    """
     try:
-        return _result(values, request)
+        return _result(values, prompts, nms)
     except (KeyError, TypeError, ValueError, OverflowError, PlaygroundError) as error:
         raise InvalidFileError("expected a stored result, got other values") from error
 
 
-def _result(values: Any, request: Request) -> Result:
+def _result(values: Any, prompts: Sequence[ConceptPrompt | VisualPrompt], nms: Nms) -> Result:
     if values["form"] != _FORM:
         raise InvalidFileError(f"expected form {_FORM}, got {values['form']!s:.40}")
     height, width = values["image_size"]
     size = (int(height), int(width))
-    prompts: Sequence[ConceptPrompt | VisualPrompt]
-    if isinstance(request, ConceptRequest):
-        prompts = request.prompts
-    else:
-        prompts = [item.step.prompt for item in request.objects]
     found = [
         _prompt_result(entry, prompt, size)
         for entry, prompt in zip(values["prompt_results"], prompts, strict=True)
     ]
-    result = Result(
+    return Result(
         size,
         tuple(found),
+        nms=nms,
         timings=Timings(**values["timings"]),
         weights=_typed(values["weights"], str),
     )
-    return replace(result, nms=request.nms) if isinstance(request, ConceptRequest) else result
 
 
 def _prompt_result(
@@ -105,6 +121,7 @@ def _prompt_result(
         label=_typed(entry["label"], str),
         score_threshold=None if threshold is None else float(threshold),
         suppressed=tuple(Suppressed(**item) for item in entry["suppressed"]),
+        misfits=tuple(_typed(name, str) for name in entry["misfits"]),
     )
 
 
@@ -121,6 +138,7 @@ def _instance(item: Any, size: tuple[int, int]) -> Instance:
         mask,
         id=_typed(item["id"], str),
         rank=_typed(item["rank"], int),
+        corrected=_typed(item["corrected"], bool),
         polygons=None if polygons is None else tuple(polygons),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from sam3_playground.errors import InvalidInputError
@@ -26,3 +29,38 @@ def torch_device(name: str | None) -> torch.device:
     except (RuntimeError, AssertionError, ImportError, ValueError) as error:
         raise InvalidInputError(refusal) from error
     return device
+
+
+def devices_here() -> list[dict[str, object]]:
+    """The CPU, then each CUDA device and what it has, as values to be shown."""
+    found: list[dict[str, object]] = [{"device": "cpu", "threads": torch.get_num_threads()}]
+    for number in range(torch.cuda.device_count()):
+        one = torch.cuda.get_device_properties(number)
+        found.append(
+            {
+                "device": f"cuda:{number}",
+                "name": one.name,
+                "memory_mib": one.total_memory // 2**20,
+                "cuda": torch.version.cuda,
+            }
+        )
+    return found
+
+
+@contextmanager
+def no_gpu() -> Iterator[None]:
+    """Let nobody find a GPU in a block.
+
+    Whoever asks the driver for one, as sam3 does where it is imported, can use none in any fork.
+    """
+    really = torch.cuda.is_available
+    torch.cuda.is_available = lambda: False
+    try:
+        yield
+    finally:
+        torch.cuda.is_available = really
+
+
+def use_one_thread() -> None:
+    """Let this thread compute on a CPU alone: in a fork, torch's other threads are gone."""
+    torch.set_num_threads(1)

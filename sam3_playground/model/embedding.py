@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -53,6 +53,15 @@ class Embedding:
             tuple(level.to(device) for level in self.masks),
             tuple(level.to(device) for level in self.clicks),
         )
+
+    def for_concepts(self) -> Embedding:
+        """What concepts need of it, without the rest: less to send."""
+        return replace(self, clicks=())
+
+    def for_clicks(self) -> Embedding:
+        """What visual prompts need of it, without the rest: less to send."""
+        nothing = self.level.new_empty(0)
+        return replace(self, level=nothing, patches=nothing, masks=())
 
     def cpu(self) -> Embedding:
         """The same in the computer's own memory."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from sam3_playground.model.checkpoint import (
     read_config,
 )
 from sam3_playground.model.config import NetworkConfig
-from sam3_playground.model.device import torch_device
+from sam3_playground.model.device import no_gpu, torch_device
 from sam3_playground.model.file_kinds import shown_name
 from sam3_playground.model.network import build_network
 from sam3_playground.model.pace import takes_bfloat16
@@ -26,6 +28,7 @@ def load_runner(
     clicks_from: Path | None = None,
     device: str | None = None,
     cpu_bfloat16: bool | None = None,
+    lend: Callable[[], object] | None = None,
 ) -> tuple[Runner, LoadReport]:
     """Load weights into a network of their size.
 
@@ -34,6 +37,8 @@ def load_runner(
         clicks_from: Another, from which the click head is taken.
         device: As `torch_device` has it.
         cpu_bfloat16: As `takes_bfloat16` has it.
+        lend: Called before the network moves to its device, which may be there from then on
+            only; nothing looks for one before. None where it is there.
 
     Returns:
         The runner, and what loading left over.
@@ -42,13 +47,17 @@ def load_runner(
         CheckpointError: The file does not fit, or the other one has no click head that does.
         InvalidInputError: There is no such device.
     """
-    where = torch_device(device)
+    where = torch_device(device) if lend is None else None
     check_checkpoint(path)
     if clicks_from is not None:
         check_checkpoint(clicks_from)
     config = read_config(path)
-    network = _built(config, shown_name(path))
-    report = load_checkpoint(network, path, clicks_from=clicks_from)
+    with nullcontext() if lend is None else no_gpu():
+        network = _built(config, shown_name(path))
+        report = load_checkpoint(network, path, clicks_from=clicks_from)
+    if lend is not None:
+        lend()
+    where = where or torch_device(device)
     bfloat16 = takes_bfloat16(config, where, wanted=cpu_bfloat16)
     return Runner(network, config, where, cpu_bfloat16=bfloat16), report
 

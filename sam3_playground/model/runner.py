@@ -92,6 +92,11 @@ class Runner:
             ]
         )
 
+    @property
+    def byte_count(self) -> int:
+        """Bytes of the network's parameters."""
+        return sum(one.numel() * one.element_size() for one in self._network.parameters())
+
     def encode(self, image: RgbImage, progress: Progress | None = None) -> Embedding:
         """What prompts need of an image; on CUDA, too, it is done when this returns.
 
@@ -207,6 +212,8 @@ class Runner:
     ) -> VisualCandidates:
         """Propose masks of one object: see `core.segmenter.Segmenter.segment_visual`.
 
+        Empty masks come last, unless `multimask` says how many there are to be.
+
         Raises:
             InvalidPromptError: A mask of another size.
         """
@@ -224,9 +231,12 @@ class Runner:
             )
             logits = clicked.masks[0].float().clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).cpu().numpy()
             scores = clicked.ious[0].float().cpu().tolist()
-            if multimask is None and prompt.is_ambiguous:
-                multimask = True
-            shown = self._shown(clicked.masks[0], scores, multimask=multimask)
+            alone = prompt.is_ambiguous and mask_input is None
+            wished = True if multimask is None and alone else multimask
+            shown = self._shown(clicked.masks[0], scores, multimask=wished)
+            if multimask is None:
+                # To people a mask without a pixel is nothing to begin with, however sure it is.
+                shown.sort(key=lambda index: not (logits[index] > 0).any())
         return VisualCandidates(
             prompt, tuple(Candidate(scores[i], logits[i], size, id=i) for i in shown)
         )

@@ -36,6 +36,10 @@ class EncodedText:
         """Memory that its tensors hold."""
         return tensor_bytes((self.features, self.padding))
 
+    def cpu(self) -> EncodedText:
+        """The same in the computer's own memory."""
+        return EncodedText(self.features.cpu(), self.padding.cpu())
+
 
 def read_words(prompt: ConceptPrompt) -> str:
     """What the network reads of a concept."""

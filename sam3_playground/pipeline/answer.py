@@ -3,65 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol, TypeAlias, overload
+from typing import TypeAlias, overload
 
-from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
+from sam3_playground.core.candidates import SCORE_FLOOR, ConceptCandidates, VisualCandidates
+from sam3_playground.core.corrections import Corrected
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import (
     ConceptRequest,
     Request,
-    Step,
-    StepKey,
-    VisualObject,
     VisualRequest,
     without_threshold,
 )
 from sam3_playground.core.results import Result
 from sam3_playground.core.segmenter import NO_TIME, Segmenter, Timings, check_clicks
-from sam3_playground.core.selection import chosen_candidate, select_concepts, select_visual
+from sam3_playground.core.selection import select_concepts, select_visual
+from sam3_playground.core.steps import StepKey
 from sam3_playground.errors import located
+from sam3_playground.pipeline.following import Following
+from sam3_playground.pipeline.keeping import Concepts, Forgetful, Keeper
 from sam3_playground.pipeline.progress import telling
 
 ENCODING = "Encoding the image"
-
-
-class Keeper(Protocol):
-    """Remembers what a network said of images, for as long as it likes."""
-
-    def concept(self, image: RgbImage, prompt: ConceptPrompt) -> ConceptCandidates | None:
-        """Candidates of a concept without a threshold, if they are kept."""
-        ...
-
-    def keep_concept(self, image: RgbImage, found: ConceptCandidates) -> None:
-        """Keep the candidates of a concept without a threshold."""
-        ...
-
-    def step(self, image: RgbImage, key: StepKey) -> VisualCandidates | None:
-        """Candidates of a step, if they are kept."""
-        ...
-
-    def keep_step(self, image: RgbImage, key: StepKey, found: VisualCandidates) -> None:
-        """Keep the candidates of a step."""
-        ...
-
-
-class _Forgetful:
-    """Keeps nothing."""
-
-    def concept(self, image: RgbImage, prompt: ConceptPrompt) -> None:
-        """Nothing."""
-
-    def keep_concept(self, image: RgbImage, found: ConceptCandidates) -> None:
-        """Nothing is kept."""
-
-    def step(self, image: RgbImage, key: StepKey) -> None:
-        """Nothing."""
-
-    def keep_step(self, image: RgbImage, key: StepKey, found: VisualCandidates) -> None:
-        """Nothing is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +38,9 @@ class ConceptProposal:
         found: The candidates of each of its prompts, in order.
         timings: What the network took.
         weights: The name of its weights.
+        corrected: Those of its corrections whose instances are still found.
+        steps: The candidates of all steps that led to these.
+        seeds: What concepts found that corrections are about, beside `found`.
     """
 
     request: ConceptRequest
@@ -81,10 +48,13 @@ class ConceptProposal:
     found: tuple[ConceptCandidates, ...]
     timings: Timings
     weights: str
+    corrected: tuple[Corrected, ...] = ()
+    steps: Mapping[StepKey, VisualCandidates] = field(default_factory=dict)
+    seeds: tuple[ConceptCandidates, ...] = ()
 
     def select(self) -> Result:
         """What the request keeps of it."""
-        result = select_concepts(self.request, self.found, self.image_size)
+        result = select_concepts(self.request, self.found, self.image_size, self.corrected)
         return replace(result, timings=self.timings, weights=self.weights)
 
 
@@ -187,7 +157,7 @@ def _proposing(
     encode: Encode,
 ) -> Generator[str, None, Proposal]:
     request.check_inside(image.size)
-    keeper = keeper or _Forgetful()
+    keeper = keeper or Forgetful()
     if isinstance(request, ConceptRequest):
         return (yield from _propose_concepts(segmenter, image, request, keeper, encode))
     return (yield from _propose_objects(segmenter, image, request, keeper, encode))
@@ -199,96 +169,77 @@ def check_answerable(segmenter: Segmenter, request: Request) -> None:
     Raises:
         InvalidPromptError: A text that the network would read only the beginning of; it says
             which prompt.
-        NoClicksError: Objects, of weights that answer concepts alone.
+        NoClicksError: Objects, or corrections by clicks, of weights that answer concepts alone.
     """
-    if isinstance(request, VisualRequest):
+    if isinstance(request, VisualRequest) or any(one.steps for one in request.corrections):
         check_clicks(segmenter.weights)
     for place, prompt in enumerate(request.prompts if isinstance(request, ConceptRequest) else ()):
         with located("prompts", place, "text"):
             segmenter.validate_text(prompt)
+    for prompt in dict.fromkeys(seed.prompt for seed in request.seeds):
+        segmenter.validate_text(prompt)
 
 
 def _propose_concepts(
     segmenter: Segmenter, image: RgbImage, request: ConceptRequest, keeper: Keeper, encode: Encode
 ) -> Generator[str, None, ConceptProposal]:
-    floor = request.score_floor
-    wanted = list(dict.fromkeys(map(without_threshold, request.prompts)))
-    found: dict[ConceptPrompt, ConceptCandidates] = {}
-    for prompt in wanted:
-        kept = keeper.concept(image, prompt)
-        if kept is not None and kept.score_floor <= floor:
-            found[prompt] = kept
-    missing = [prompt for prompt in wanted if prompt not in found]
+    asked = list(map(without_threshold, request.prompts))
+    concepts = Concepts(image, asked, request.seeds, request.score_floor, keeper)
+    following = Following(segmenter, image, keeper)
+    known = following.knows([step for one in request.corrections for step in one.steps])
     timings = NO_TIME
-    if missing:
+    if known and concepts.complete:
+        corrected = _corrected(following, concepts, request)
+    else:
         check_answerable(segmenter, request)
         with segmenter.holding(image):
             timings += yield from encode(segmenter, image)
-            yield "Looking for " + ", ".join(prompt.label for prompt in missing)
-            said = segmenter.segment_concepts(image, missing, score_floor=floor)
-        timings += said.timings
-        for candidates in said.candidates:
-            keeper.keep_concept(image, candidates)
-            found[candidates.prompt] = candidates
+            timings += yield from concepts.ask(segmenter)
+            corrected = _corrected(following, concepts, request)
     return ConceptProposal(
         request,
         image.size,
-        tuple(found[without_threshold(prompt)] for prompt in request.prompts),
-        timings,
+        tuple(concepts.found[prompt] for prompt in asked),
+        timings + following.timings,
         segmenter.weights.name,
+        corrected,
+        following.steps,
+        tuple(found for prompt, found in concepts.found.items() if prompt not in asked),
     )
+
+
+def _corrected(
+    following: Following, concepts: Concepts, request: ConceptRequest
+) -> tuple[Corrected, ...]:
+    following.start_from(concepts.found)
+    return tuple(filter(None, map(following.corrected, request.corrections)))
 
 
 def _propose_objects(
     segmenter: Segmenter, image: RgbImage, request: VisualRequest, keeper: Keeper, encode: Encode
 ) -> Generator[str, None, VisualProposal]:
-    steps: dict[StepKey, VisualCandidates] = {}
-    for step in (step for item in request.objects for step in item.step.chain):
-        kept = keeper.step(image, step.key)
-        if kept is not None:
-            steps[step.key] = kept
+    steps = [item.step for item in request.objects]
+    following = Following(segmenter, image, keeper, multimask=request.multimask)
     timings = NO_TIME
-    if any(item.step.key not in steps for item in request.objects):
+    plain = all(item.mask_input is None for item in request.objects)
+    if plain and following.knows(steps):
+        found = [following.steps[step.key] for step in steps]
+    else:
         check_answerable(segmenter, request)
+        concepts = Concepts(image, (), request.seeds, SCORE_FLOOR, keeper)
         with segmenter.holding(image):
             timings += yield from encode(segmenter, image)
+            timings += yield from concepts.ask(segmenter)
+            following.start_from(concepts.found)
             found = []
             for place, item in enumerate(request.objects):
                 with located("objects", place):
-                    one, took = _follow(segmenter, image, request, item, steps, keeper)
-                timings += took
-                found.append(one)
-    else:
-        found = [steps[item.step.key] for item in request.objects]
-    return VisualProposal(request, image.size, tuple(found), steps, timings, segmenter.weights.name)
-
-
-def _follow(
-    segmenter: Segmenter,
-    image: RgbImage,
-    request: VisualRequest,
-    item: VisualObject,
-    steps: dict[StepKey, VisualCandidates],
-    keeper: Keeper,
-) -> tuple[VisualCandidates, Timings]:
-    """Go an object's steps, those that are known left out."""
-    timings, mask_input = NO_TIME, item.mask_input
-
-    def ask(step: Step) -> VisualCandidates:
-        nonlocal timings
-        kept = steps.get(step.key)
-        if kept is not None and item.mask_input is None:
-            return kept
-        said = segmenter.segment_visual(
-            image, step.prompt, mask_input=mask_input, multimask=request.multimask
-        )
-        timings += said.timings
-        if item.mask_input is None:
-            steps[step.key] = said.candidates
-            keeper.keep_step(image, step.key, said.candidates)
-        return said.candidates
-
-    *earlier, last = item.step.chain
-    for step in earlier:
-        mask_input = chosen_candidate(ask(step), step.choice).mask_logits
-    return ask(last), timings
+                    found.append(following.follow(item.step, item.mask_input))
+    return VisualProposal(
+        request,
+        image.size,
+        tuple(found),
+        following.steps,
+        timings + following.timings,
+        segmenter.weights.name,
+    )

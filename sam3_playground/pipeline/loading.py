@@ -15,6 +15,7 @@ from sam3_playground.model.device import torch_device
 from sam3_playground.model.loading import load_runner
 from sam3_playground.model.pace import pace_note
 from sam3_playground.pipeline.local import LocalSegmenter
+from sam3_playground.pipeline.zerogpu import ZeroGpuWork, find_zero_gpu
 from sam3_playground.weights.resolving import Say, WeightsInfo, fallback_weights, resolve_weights
 
 DEFAULT_CACHE_BYTES = 2 * 1024**3
@@ -29,6 +30,7 @@ def load_segmenter(
     fall_back: bool = False,
     cpu_bfloat16: bool | None = None,
     weights_folder: Path | None = None,
+    zero_gpu: bool = False,
     say: Say = print,
 ) -> LocalSegmenter:
     """Load weights into a network of their size.
@@ -45,6 +47,7 @@ def load_segmenter(
             than one that does not.
         cpu_bfloat16: Encode images in bfloat16 on a CPU; None where that pays.
         weights_folder: Where `weights` may name files; None takes the user's default one.
+        zero_gpu: Run on ZeroGPU's GPUs: see `pipeline.zerogpu`.
         say: Told about progress, one line a call.
 
     Raises:
@@ -53,7 +56,8 @@ def load_segmenter(
         CheckpointError: The file asked for does not fit, or the other one has no click head.
         InvalidInputError: There is no such device.
     """
-    torch_device(device)  # a wrong one is no reason to fetch anything
+    if not zero_gpu:
+        torch_device(device)  # a wrong one is no reason to fetch anything
 
     def loaded(info: WeightsInfo, clicks: WeightsInfo | None = None) -> LocalSegmenter:
         runner, report = load_runner(
@@ -61,6 +65,7 @@ def load_segmenter(
             clicks_from=None if clicks is None else clicks.path,
             device=device,
             cpu_bfloat16=cpu_bfloat16,
+            lend=find_zero_gpu if zero_gpu else None,
         )
         told = [report.summary]
         if clicks is not None:
@@ -71,7 +76,8 @@ def load_segmenter(
             )
         note = " ".join(filter(None, [info.note, *told, pace_note(runner)]))
         info = replace(info, note=note, clicks=report.clicks)
-        return LocalSegmenter(runner, info, cache_bytes=cache_bytes)
+        work = ZeroGpuWork(runner, find_zero_gpu()) if zero_gpu else None
+        return LocalSegmenter(runner, info, cache_bytes=cache_bytes, work=work)
 
     def found(name: str | None) -> WeightsInfo:
         return resolve_weights(name, say=say, folder=weights_folder)

@@ -1,11 +1,11 @@
-"""A segmenter over one runner in this process: its lock, its clock, and what is kept."""
+"""A segmenter over one runner: whose turn it is, its clock, and what is kept."""
 
 from __future__ import annotations
 
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -28,6 +28,7 @@ from sam3_playground.core.sizes import OBJECT_BYTES
 from sam3_playground.model import Embedding, EncodedText, Runner
 from sam3_playground.model.texts import read_words
 from sam3_playground.pipeline.held_cache import HeldCache
+from sam3_playground.pipeline.work import Work
 
 # Hundreds of texts at the published size, thousands at the bundled one.
 TEXT_BYTES = 16 * 2**20
@@ -35,14 +36,15 @@ _LETTER_BYTES = 4
 
 
 class LocalSegmenter:
-    """One runner behind a lock, with one embedding for each image: see `core.segmenter`.
+    """One runner with one embedding for each image: see `core.segmenter`.
 
-    Calls from several threads take turns on the runner.
+    Calls from several threads take turns on the runner, as many at once as its work allows.
 
     Args:
         runner: Runs the network, here or elsewhere.
         weights: Where its weights come from.
         cache_bytes: The most that kept embeddings may take.
+        work: Has the runner do it, here or elsewhere.
 
     Attributes:
         key: What its answers may be kept under.
@@ -51,13 +53,21 @@ class LocalSegmenter:
         cache: The embeddings kept.
     """
 
-    def __init__(self, runner: Runner, weights: RunningWeights, *, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        weights: RunningWeights,
+        *,
+        cache_bytes: int,
+        work: Work | None = None,
+    ) -> None:
         self.key = uuid.uuid4().hex
         self.weights = weights
         self.runner = runner
         self.cache: HeldCache[Embedding] = HeldCache(cache_bytes)
         self._texts: ByteCache[str, EncodedText] = ByteCache(TEXT_BYTES)
-        self._lock = threading.Lock()
+        self._work = work or Work()
+        self._turns = threading.Semaphore(self._work.at_once)
 
     @property
     def device(self) -> object:
@@ -83,7 +93,7 @@ class LocalSegmenter:
 
     def embed(self, image: RgbImage, progress: Progress | None = None) -> Timings:
         """Encode an image, unless its embedding is kept already: that takes no time."""
-        with self._lock:
+        with self._turns:
             _, timings = self._embedding(image, progress)
         return timings
 
@@ -93,11 +103,13 @@ class LocalSegmenter:
         """Propose instances of every concept, in one batch."""
         for prompt in prompts:
             self.validate_text(prompt)
-        with self._lock:
+        with self._turns:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
-            texts = self._encoded([read_words(prompt) for prompt in prompts])
-            found = self.runner.propose_concepts(embedding, prompts, texts, score_floor=score_floor)
+            found, made = self._work.concepts(
+                self.runner, embedding, prompts, self._kept_texts(prompts), score_floor
+            )
+            self._keep_texts(made)
             seconds = time.perf_counter() - start
         return ConceptAnswer(found, timings + Timings(prompt=seconds))
 
@@ -112,13 +124,12 @@ class LocalSegmenter:
         """Propose masks of one object."""
         check_clicks(self.weights)
         self.runner.validate_mask(mask_input)  # before an image is encoded for it
-        with self._lock:
+        with self._turns:
             embedding, timings = self._embedding(image)
             start = time.perf_counter()
-            if not embedding.takes_clicks:
-                embedding = self.runner.with_clicks(embedding)
-                self.cache.put(image.key, embedding)
-            found = self.runner.propose_visual(embedding, prompt, mask_input, multimask=multimask)
+            found, ready = self._work.visual(self.runner, embedding, prompt, mask_input, multimask)
+            if ready is not embedding:
+                self.cache.put(image.key, ready)
             seconds = time.perf_counter() - start
         return VisualAnswer(found, timings + Timings(prompt=seconds))
 
@@ -129,19 +140,17 @@ class LocalSegmenter:
         if kept is not None:
             return kept, NO_TIME
         start = time.perf_counter()
-        embedding = self.runner.encode(image, progress)
+        embedding = self._work.encode(self.runner, image, progress)
         seconds = time.perf_counter() - start
         self.cache.put(image.key, embedding)
         return embedding, Timings(encode=seconds, encoded=True)
 
-    def _encoded(self, texts: Sequence[str]) -> list[EncodedText]:
-        """One row for each text, each encoded once."""
-        found = {text: self._texts.get(text) for text in texts}
-        rows = {text: row for text, row in found.items() if row is not None}
-        missing = sorted(found.keys() - rows.keys())
-        if missing:
-            for text, row in zip(missing, self.runner.encode_texts(missing), strict=True):
-                rows[text] = row
-                byte_count = 3 * OBJECT_BYTES + _LETTER_BYTES * len(text) + row.byte_count
-                self._texts.put(text, row, byte_count=byte_count)
-        return [rows[text] for text in texts]
+    def _kept_texts(self, prompts: Sequence[ConceptPrompt]) -> dict[str, EncodedText]:
+        """What is kept of their words."""
+        found = {text: self._texts.get(text) for text in map(read_words, prompts)}
+        return {text: row for text, row in found.items() if row is not None}
+
+    def _keep_texts(self, made: Mapping[str, EncodedText]) -> None:
+        for text, row in made.items():
+            byte_count = 3 * OBJECT_BYTES + _LETTER_BYTES * len(text) + row.byte_count
+            self._texts.put(text, row, byte_count=byte_count)

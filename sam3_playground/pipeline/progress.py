@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import TypeVar
 
 from sam3_playground.core.segmenter import Progress
@@ -36,7 +37,8 @@ def telling(label: str, work: Callable[[Progress], T]) -> Generator[str, None, T
     """
     course, said = Course(label), ""
     with ThreadPoolExecutor(1, thread_name_prefix="encode") as threads:
-        future = threads.submit(work, course.tell)
+        # A visitor's own quota of GPU time is known by what this thread knows of the visitor.
+        future = threads.submit(copy_context().run, work, course.tell)
         while wait([future], PAUSE_SECONDS).not_done:
             line = course.line()
             if line not in {"", said}:

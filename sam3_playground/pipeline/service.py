@@ -84,6 +84,10 @@ class SegmenterService:
         service._begin()
         return service
 
+    def load(self) -> None:
+        """Load here and now, for what only this thread can; a failure is the status."""
+        self._begin()
+
     def start(self) -> None:
         """Begin to load in a thread; returns at once."""
         threading.Thread(target=self._begin, name="load-weights", daemon=True).start()

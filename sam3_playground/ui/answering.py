@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 from starlette.requests import ClientDisconnect, Request
@@ -21,9 +22,9 @@ def answering(handle: Handler) -> Handler:
         try:
             return await handle(request)
         except MemoryError:
-            return _refusal(OutOfMemoryError())
+            return refusal(OutOfMemoryError())
         except PlaygroundError as error:
-            return _refusal(error)
+            return refusal(error)
         except ClientDisconnect:
             return Response(status_code=499)
 
@@ -36,7 +37,19 @@ def network_failed(error: RuntimeError) -> str:
     return f"The network failed: {line}"
 
 
-def _refusal(error: PlaygroundError) -> Response:
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What the network or the machine fails with in the block, raised in a user's words."""
+    try:
+        yield
+    except MemoryError as error:
+        raise OutOfMemoryError from error
+    except RuntimeError as error:
+        raise PlaygroundError(network_failed(error)) from error
+
+
+def refusal(error: PlaygroundError) -> Response:
+    """An error as the page's own paths answer it."""
     retry = error.retry_seconds
     headers = None if retry is None else {"Retry-After": str(retry)}
     return JSONResponse({"error": str(error)}, error.http_status, headers)

@@ -17,13 +17,14 @@ import gradio as gr
 from sam3_playground.core.nms import DEFAULT_NMS
 from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS, MAX_OBJECTS
 from sam3_playground.core.words import SEPARATORS
+from sam3_playground.formats.exports import EXPORTS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
-from sam3_playground.ui.paths import COUNTS, EXAMPLES, FETCH, IMAGES, WEIGHTS
+from sam3_playground.ui.paths import CODE, COUNTS, EXAMPLES, FETCH, IMAGES, SAVE, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
 from sam3_playground.weights.sources import SOURCES
 
-STYLES = ("canvas.css", "panel.css", "album.css")
+STYLES = ("canvas.css", "panel.css", "album.css", "takeaway.css", "reach.css")
 
 
 def create_canvas(
@@ -59,7 +60,12 @@ def create_canvas(
                 "examples": EXAMPLES,
                 "weights": WEIGHTS,
                 "counts": COUNTS,
+                "save": SAVE,
+                "code": CODE,
             },
+            "formats": [
+                {"name": name, "about": export.description} for name, export in EXPORTS.items()
+            ],
             "words": bundled_words(),
             "weights_sources": list(SOURCES),
             "colours": list(COLOURS),

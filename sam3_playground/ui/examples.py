@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sam3_playground.bundled import bundled_folder
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.images import open_image
-from sam3_playground.ui.overlay import jpeg_url, shrink
+from sam3_playground.ui.overlay import jpeg_of, shrink
 
 THUMBNAIL_SIDE = 200
+THUMBNAIL_QUALITY = 80
 # Photographs with their sources, and scenes that the project draws.
 LISTS = ("photographs.json", "examples.json")
 
@@ -35,10 +37,10 @@ class Example:
     concepts: tuple[str, ...]
     click: tuple[float, float] | None = None
 
-    @property
-    def thumbnail_url(self) -> str:
-        """A small picture of it."""
-        return jpeg_url(shrink(open_image(self.path), THUMBNAIL_SIDE).pixels)
+    @cached_property
+    def thumbnail(self) -> bytes:
+        """A small JPEG of it."""
+        return jpeg_of(shrink(open_image(self.path), THUMBNAIL_SIDE).pixels, THUMBNAIL_QUALITY)
 
 
 def read_examples(folder: Path | None = None) -> tuple[Example, ...]:

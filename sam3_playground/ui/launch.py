@@ -13,6 +13,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 
+from sam3_playground.collector import leave_at_once
 from sam3_playground.config import Settings
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.server.draining import CountInFlight
@@ -43,6 +44,8 @@ SPARE_JOBS = 64
 _PAGE_CSS = """
 .gradio-container { padding: 0 !important; max-width: none !important; }
 .gradio-container > .main, .gradio-container .main .wrap { padding: 0 !important; gap: 0; }
+.html-container { padding: 0 !important; }
+:is(.block, .wrap, .gradio-container):has(.bench) { overflow: visible !important; }
 footer { margin: 0.25rem !important; }
 """
 
@@ -160,6 +163,7 @@ def launch_page(
         port: The port.
         on_start: Called once requests are answered.
     """
+    leave_at_once()
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ends(ending))

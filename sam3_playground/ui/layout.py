@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-import anyio.to_thread
 import gradio as gr
 from starlette.routing import Route
 
@@ -24,14 +24,18 @@ from sam3_playground.server.draining import InFlight
 from sam3_playground.server.owner import Owners
 from sam3_playground.ui.answering import network_failed
 from sam3_playground.ui.canvas import create_canvas
+from sam3_playground.ui.copying import code_route
 from sam3_playground.ui.counts import counts_route
 from sam3_playground.ui.examples import Example, read_examples
+from sam3_playground.ui.paths import EXAMPLES
 from sam3_playground.ui.responder import Preview, Responder
 from sam3_playground.ui.routes import FetchImage, page_routes
+from sam3_playground.ui.saving import save_route
 from sam3_playground.ui.scripts import read_scripts
 from sam3_playground.ui.session import Sessions
 from sam3_playground.ui.state import read_ask
 from sam3_playground.ui.status import status_of
+from sam3_playground.ui.steps import in_threads
 from sam3_playground.ui.turns import SupersededError, Turns
 from sam3_playground.ui.weights import weights_route
 
@@ -107,7 +111,7 @@ def build_page(
             return
         try:
             async with turns.turn(visitor, address):
-                async for update in _in_threads(
+                async for update in in_threads(
                     lambda: _updates(responder, sessions, value, visitor)
                 ):
                     yield update
@@ -164,6 +168,8 @@ def build_page(
         page.unload(forget)
     page.queue(max_size=MAX_QUEUED)
     routes = page_routes(uploads, examples, scripts, fetch_image, max_pixels=settings.max_pixels)
+    routes.append(save_route(responder, sessions, uploads, turns))
+    routes.append(code_route(lambda: service.status, needs_key=bool(settings.api_keys)))
     routes.append(counts_route(responder, sessions, turns, in_flight))
     if manager is not None:
         owners = Owners(
@@ -171,19 +177,6 @@ def build_page(
         )
         routes.append(weights_route(manager, owners, lambda: service.status))
     return Page(page, tuple(routes), uploads, in_flight)
-
-
-async def _in_threads(make: Callable[[], Iterator[Any]]) -> AsyncIterator[Any]:
-    """What an iterator gives, each step made in a thread."""
-    iterator, end = make(), object()
-    try:
-        while True:
-            item = await anyio.to_thread.run_sync(next, iterator, end)
-            if item is end:
-                return
-            yield item
-    finally:
-        iterator.close()  # type: ignore[attr-defined]
 
 
 def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str) -> Iterator[Any]:
@@ -222,5 +215,6 @@ def _example(example: Example) -> dict[str, Any]:
         "kind": example.kind,
         "concepts": list(example.concepts),
         "click": example.click,
-        "thumbnail": example.thumbnail_url,
+        # Below where the page is mounted, wherever that is.
+        "thumbnail": f"{EXAMPLES[1:]}/{quote(example.path.name)}/thumbnail",
     }

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import base64
+import io
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_crop
+from sam3_playground.core.rle import mask_to_rle
+from sam3_playground.errors import InvalidInputError
 
 # No screen shows more of a mask than this; the full-size one would only cost time.
 MAX_SIDE = 1440
 THUMBNAIL_SIDE = 132
-# An index map has one byte for each pixel, and 0 is "nothing".
-MAX_INDEXED = 255
-
-# Flat colours: without a filter the file is smaller, and made in a third of the time.
-_FAST_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
+# To find the depth of a mask, no more of it is looked at.
+DEPTH_SIDE = 128
+# A byte for each pixel holds as many colours.
+_MAX_COLOURS = 256
 
 
 def screen_size(image_size: tuple[int, int], max_side: int = MAX_SIDE) -> tuple[int, int]:
@@ -50,17 +52,15 @@ def _sampled(offset: int, length: int, full: int, size: int) -> tuple[int, NDArr
     return first, np.clip(rows, 0, max(0, length - 1))
 
 
-def index_map(masks: Sequence[Mask], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """(h, w) uint8: 1 + the mask's place where one lies, else 0; smaller masks on top.
+def runs_of(mask: Mask) -> str:
+    """The mask's runs for the browser: COCO's compressed counts, but row by row.
 
-    Masks after the 255th are left out.
+    Runs of true and false pixels take turns, false ones first, through the rows of the whole
+    picture: a run is a stretch of its pixels as they lie in memory.
     """
-    indices = np.zeros(size, dtype=np.uint8)
-    known = list(enumerate(masks))[:MAX_INDEXED]
-    for place, mask in sorted(known, key=lambda item: -item[1].area):
-        (y, x), (height, width) = mask.offset, mask.bits.shape
-        indices[y : y + height, x : x + width][mask.bits] = place + 1
-    return indices
+    (height, width), (y, x) = mask.image_size, mask.offset
+    turned = Mask((width, height), (x, y), np.ascontiguousarray(mask.bits.T))
+    return mask_to_rle(turned)["counts"]
 
 
 def around(masks: Sequence[Mask], image_size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -82,6 +82,23 @@ def around(masks: Sequence[Mask], image_size: tuple[int, int]) -> tuple[int, int
         min(height, math.ceil(y + wide * 3 / 8)),
         min(width, math.ceil(x + wide / 2)),
     )
+
+
+def inner_point(mask: Mask) -> tuple[float, float]:
+    """(x, y) of the pixel of a mask that lies deepest in it, at its centre; (0, 0) without any.
+
+    Of a mask with a long side, as its rows and columns are sampled: where a click belongs.
+    """
+    if mask.is_empty:
+        return 0.0, 0.0
+    step = math.ceil(max(mask.bits.shape) / DEPTH_SIDE)
+    bits = np.pad(mask.bits[::step, ::step].astype(np.uint8), 1)
+    if not bits.any():
+        step, bits = 1, np.pad(mask.bits.astype(np.uint8), 1)
+    depth = cv2.distanceTransform(bits, cv2.DIST_L2, cv2.DIST_MASK_5)
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    y, x = mask.offset
+    return x + (int(column) - 1) * step + 0.5, y + (int(row) - 1) * step + 0.5
 
 
 def crop_mask(mask: Mask, part: tuple[int, int, int, int]) -> Mask:
@@ -109,16 +126,37 @@ def shrink(image: RgbImage, max_side: int) -> RgbImage:
     return RgbImage(np.asarray(resized, np.uint8))
 
 
-def png_url(pixels: NDArray[np.uint8]) -> str:
-    """A data URL of an (h, w) grey or (h, w, 4) RGBA uint8 picture."""
-    ordered = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA)
-    return _data_url("png", cv2.imencode(".png", ordered, _FAST_PNG)[1])
+def flat_png_url(pixels: NDArray[np.uint8]) -> str:
+    """A data URL of an (h, w, 4) uint8 RGBA picture in few flat colours.
+
+    Raises:
+        InvalidInputError: More than 256 colours.
+    """
+    height, width = pixels.shape[:2]
+    packed = np.ascontiguousarray(pixels).view(np.uint32).reshape(height, width)
+    colours = np.unique(packed)
+    if len(colours) > _MAX_COLOURS:
+        raise InvalidInputError(f"expected {_MAX_COLOURS} colours at most, got {len(colours)}")
+    places = np.zeros((height, width), np.uint8)
+    for place, colour in enumerate(colours[1:], start=1):
+        places[packed == colour] = place
+    picture = Image.fromarray(places)
+    picture.putpalette(colours.view(np.uint8).tobytes(), "RGBA")
+    data = io.BytesIO()
+    picture.save(data, "PNG", compress_level=1)
+    return _data_url("png", data.getvalue())
 
 
 def jpeg_url(pixels: NDArray[np.uint8]) -> str:
     """A data URL of an (h, w, 3) uint8 RGB picture."""
-    return _data_url("jpeg", cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1])
+    return _data_url("jpeg", jpeg_of(pixels))
 
 
-def _data_url(kind: str, data: NDArray[Any]) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(data.tobytes()).decode()}"
+def jpeg_of(pixels: NDArray[np.uint8], quality: int = 95) -> bytes:
+    """A file of an (h, w, 3) uint8 RGB picture."""
+    ordered, options = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    return cv2.imencode(".jpg", ordered, options)[1].tobytes()
+
+
+def _data_url(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

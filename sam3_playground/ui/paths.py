@@ -5,6 +5,8 @@ from __future__ import annotations
 IMAGES = "/page/images"
 FETCH = "/page/fetch"
 WEIGHTS = "/page/weights"
+SAVE = "/page/save"
+CODE = "/page/code"
 COUNTS = "/page/counts"
 EXAMPLES = "/page/examples"
 SCRIPTS = "/page/scripts"
@@ -25,7 +27,7 @@ _FILES = {
     "/gradio_api/startup-events",
     _ANSWERS,
 }
-_POSTS = {IMAGES, FETCH, WEIGHTS, COUNTS, JOIN}
+_POSTS = {IMAGES, FETCH, WEIGHTS, COUNTS, SAVE, CODE, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
 
 

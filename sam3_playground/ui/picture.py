@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from sam3_playground.core.candidates import VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.results import PromptResult, Result
-from sam3_playground.formats.picture import COLOURS, colours_of, draw_overlay
+from sam3_playground.core.results import PromptResult
+from sam3_playground.formats.picture import (
+    COLOURS,
+    ColourBy,
+    colours_of,
+    draw_overlay,
+    line_width,
+)
 from sam3_playground.pipeline.answer import Proposal, VisualProposal
 from sam3_playground.ui.ask import Ask, Row
+from sam3_playground.ui.finding import Found, result_of, without_hidden
 from sam3_playground.ui.overlay import (
-    MAX_INDEXED,
     THUMBNAIL_SIDE,
     around,
     crop_mask,
     draw_thumbnail,
-    index_map,
+    flat_png_url,
+    inner_point,
     jpeg_url,
-    png_url,
+    runs_of,
     scale_mask,
     screen_size,
     shrink,
@@ -30,42 +37,50 @@ from sam3_playground.ui.overlay import (
 Picture = dict[str, Any]
 
 
-def picture_of(image: RgbImage, ask: Ask, proposal: Proposal | None) -> Picture:
+def picture_of(image: RgbImage, ask: Ask, proposals: Sequence[Proposal]) -> Picture:
     """What the page shows of an ask.
 
     Args:
         image: The image.
         ask: The page's rows, their style, and what is hidden.
-        proposal: What the network says to the ask's request; None where there is none.
+        proposals: What the network says to the ask's requests.
     """
-    result = Result(image.size, ()) if proposal is None else proposal.select()
+    result = result_of(image, proposals)
     slots = {row.id: row.slot for row in ask.rows}
     size = screen_size(image.size)
-    visible = result.filtered(lambda item: item.id not in ask.hidden and not item.mask.is_empty)
-    small = visible.mapped(partial(scale_mask, size=size), size)
-    index = {item.id: place + 1 for place, item in enumerate(small.instances[:MAX_INDEXED])}
-    anything = any(not item.mask.is_empty for item in small.instances)
-    colours = colours_of(result, ask.style, slots)
+    small = result.mapped(partial(scale_mask, size=size), size)
+    visible = without_hidden(small, ask).filtered(lambda item: not item.mask.is_empty)
+    # Letters are the browser's: there they stay as large as they are, however near one looks.
+    style = replace(ask.style, labels=False)
+    overlay = flat_png_url(draw_overlay(visible, style, slots)) if visible.instances else None
     found = {entry.id: entry for entry in result.prompt_results}
-    masks = [item.mask for item in small.instances]
+    colours = [
+        colours_of(result, replace(ask.style, colour_by=by), slots) for by in get_args(ColourBy)
+    ]
+    runs = {item.id: runs_of(item.mask) for item in small.instances}
     return {
-        "overlay": png_url(draw_overlay(small, ask.style, slots)) if anything else None,
-        "index_map": png_url(index_map(masks, size)) if anything else None,
+        "overlay": overlay,
+        "screen": {"size": list(size), "line": line_width(size)},
         "nms": {"mode": ask.nms.mode, "iou": ask.nms.iou_threshold},
-        "rows": [_listed(row, found.get(row.id), colours, index) for row in ask.rows],
-        "candidates": _candidates(image, ask, proposal),
+        "rows": [_listed(row, found.get(row.id), colours, runs) for row in ask.rows],
+        "candidates": _candidates(image, ask, proposals),
     }
 
 
-def counts_of(ask: Ask, proposal: Proposal | None) -> list[dict[str, Any]]:
+def counts_of(found: Found) -> list[dict[str, Any]]:
     """Label and count of instances, hidden ones too, of each of the ask's rows."""
-    result = () if proposal is None else proposal.select().prompt_results
-    found = {entry.id: len(entry.instances) for entry in result}
-    return [{"label": row.label, "count": found.get(row.id, 0)} for row in ask.rows]
+    counts = {
+        entry.id: sum(not item.mask.is_empty for item in entry.instances)
+        for entry in result_of(found.image, found.proposals).prompt_results
+    }
+    return [{"label": row.label, "count": counts.get(row.id, 0)} for row in found.ask.rows]
 
 
 def _listed(
-    row: Row, found: PromptResult | None, colours: Mapping[str, int], index: Mapping[str, int]
+    row: Row,
+    found: PromptResult | None,
+    colours: Sequence[Mapping[str, int]],
+    runs: Mapping[str, str],
 ) -> Picture:
     """A row of the page; a found one is None where it has no prompt yet."""
     instances = () if found is None else found.instances
@@ -73,31 +88,48 @@ def _listed(
         "id": int(row.id),
         "slot": row.slot,
         "label": row.label,
+        "is_object": row.is_object,
         "threshold": found.score_threshold if found else None,
         "best": found.best_score if found else None,
         "suppressed": [asdict(item) for item in found.suppressed] if found else [],
+        "misfits": list(found.misfits) if found else [],
         "instances": [
             {
                 "id": item.id,
                 "number": item.rank + 1,
-                "index": index.get(item.id, 0),
-                "colour": colours[item.id],
+                "colours": [of[item.id] for of in colours],
                 "score": item.score,
                 "area": item.mask.area,
                 "box": list(item.mask.box_xyxy),
+                "runs": runs[item.id],
+                "inside": list(inner_point(item.mask)),
+                "corrected": item.corrected,
             }
             for item in instances
         ],
     }
 
 
-def _candidates(image: RgbImage, ask: Ask, proposal: Proposal | None) -> list[Picture]:
-    """The masks that the active object could have."""
-    if not isinstance(proposal, VisualProposal) or ask.active not in proposal.request.ids:
+def _candidates(image: RgbImage, ask: Ask, proposals: Sequence[Proposal]) -> list[Picture]:
+    """The masks that the active object, or corrected instance, could have."""
+    row = (ask.active or "").split(":", 1)[0]
+    slots = [one.slot for one in ask.rows if one.id == row]
+    found = [masks for one in proposals if (masks := _proposed(one, ask.active)) is not None]
+    if not (slots and found):
         return []
-    proposed = proposal.found[proposal.request.ids.index(ask.active)]
-    (slot,) = (row.slot for row in ask.rows if row.id == ask.active)
-    return _thumbnails(image, proposed, COLOURS[slot % len(COLOURS)])
+    return _thumbnails(image, found[0], COLOURS[slots[0] % len(COLOURS)])
+
+
+def _proposed(proposal: Proposal, active: str | None) -> VisualCandidates | None:
+    """What clicks propose for an object or a corrected instance; None for others."""
+    if isinstance(proposal, VisualProposal):
+        ids = proposal.request.ids
+        return proposal.found[ids.index(active)] if active in ids else None
+    for one in proposal.corrected:
+        (*_, last) = (None, *one.correction.steps)
+        if one.correction.id == active and last is not None:
+            return proposal.steps[last.key]
+    return None
 
 
 def _thumbnails(image: RgbImage, proposed: VisualCandidates, colour: str) -> list[Picture]:

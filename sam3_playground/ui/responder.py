@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sam3_playground.config import Settings
-from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import StepKey
 from sam3_playground.core.segmenter import NO_TIME, Segmenter
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.images.uploads import open_upload
-from sam3_playground.pipeline.answer import ConceptProposal, Proposal, embedding, proposing
+from sam3_playground.pipeline.answer import Proposal, embedding, proposing
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
+from sam3_playground.ui.finding import Found
 from sam3_playground.ui.overlay import jpeg_url, shrink
 from sam3_playground.ui.picture import counts_of, picture_of
 from sam3_playground.ui.session import Answers, Session
 from sam3_playground.ui.status import status_of
+from sam3_playground.ui.steps import end_of
 
 # How often one that waits for the weights is told how far they are.
 LOADING_SECONDS = 0.5
@@ -31,7 +30,6 @@ LOADING_SECONDS = 0.5
 PREVIEW_SIDE = 2400
 
 Answer = dict[str, Any]
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -75,27 +73,44 @@ class Responder:
                 earlier results is lost.
         """
         start = time.perf_counter()
-        image = yield from self._opened(ask, session)
-        if ask.preview:
-            yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
-        segmenter = yield from self._loaded()
-        answers = session.answers(segmenter.key)
-        proposal = yield from _proposal(ask, answers, image, segmenter)
+        found = yield from self.find(ask, session)
+        image, proposals = found.image, found.proposals
         answer: Answer = {"serial": ask.serial, "mode": ask.mode, "image_size": list(image.size)}
         try:
-            answer |= picture_of(image, ask, proposal)
+            answer |= picture_of(image, ask, proposals)
         finally:
-            answers.count_masks(image, *_used(proposal))
-        timings = NO_TIME if proposal is None else proposal.timings
+            found.count_masks()
+        timings = sum((one.timings for one in proposals), NO_TIME)
         answer["timings"] = {
             "encode_ms": round(timings.encode * 1000),
             "prompt_ms": round(timings.prompt * 1000),
             "total_ms": round((time.perf_counter() - start) * 1000),
             "network_calls": timings.calls,
         }
-        answer["network"] = segmenter.key
+        answer["network"] = found.network
         answer["status"] = status_of(self._service.status)
         yield answer
+
+    def find(self, ask: Ask, session: Session) -> Generator[str | Preview, None, Found]:
+        """The same up to where it is known what is found, which is returned.
+
+        Whoever makes masks of it counts them then.
+        """
+        if ask.image is None:
+            raise InvalidInputError("expected an image, got none: open one first")
+        image = session.image_at(ask.image)
+        if image is None:
+            yield "Reading the image"
+            path = self._path_of(ask.image)
+            image = session.keep_image(
+                ask.image, open_upload(path, max_pixels=self._settings.max_pixels)
+            )
+        if ask.preview:
+            yield Preview(jpeg_url(shrink(image, PREVIEW_SIDE).pixels), image.size)
+        segmenter = yield from self._loaded()
+        answers = session.answers(segmenter.key)
+        proposals = yield from _proposals(ask, answers, image, segmenter)
+        return Found(ask, image, tuple(proposals), segmenter.key, answers)
 
     def count(self, ask: Ask, session: Session) -> Answer:
         """How many instances an ask finds, without a picture of them.
@@ -109,28 +124,12 @@ class Responder:
         Raises:
             PlaygroundError: The image, the prompts or the network.
         """
-        image = _end_of(self._opened(ask, session))
-        segmenter = _end_of(self._loaded())
-        answers = session.answers(segmenter.key)
-        proposal = _end_of(_proposal(ask, answers, image, segmenter))
+        found = end_of(self.find(replace(ask, preview=False), session))
         try:
-            rows = counts_of(ask, proposal)
+            rows = counts_of(found)
         finally:
-            answers.count_masks(image, *_used(proposal))
-        return {"image_size": list(image.size), "rows": rows}
-
-    def _opened(self, ask: Ask, session: Session) -> Generator[str, None, RgbImage]:
-        """The image of an ask."""
-        if ask.image is None:
-            raise InvalidInputError("expected an image, got none: open one first")
-        image = session.image_at(ask.image)
-        if image is None:
-            yield "Reading the image"
-            path = self._path_of(ask.image)
-            image = session.keep_image(
-                ask.image, open_upload(path, max_pixels=self._settings.max_pixels)
-            )
-        return image
+            found.count_masks()
+        return {"image_size": list(found.image.size), "rows": rows}
 
     def _loaded(self) -> Generator[str, None, Segmenter]:
         """The segmenter for all of an answer, once its weights are there."""
@@ -140,36 +139,15 @@ class Responder:
         return self._service.current
 
 
-def _end_of(steps: Generator[Any, None, Value]) -> Value:
-    """What a generator returns, whatever it says on its way."""
-    returned: list[Value] = []
-
-    def whole() -> Iterator[Any]:
-        returned.append((yield from steps))
-
-    for _ in whole():
-        pass
-    (value,) = returned
-    return value
-
-
-def _proposal(
+def _proposals(
     ask: Ask, answers: Answers, image: RgbImage, segmenter: Segmenter
-) -> Generator[str, None, Proposal | None]:
+) -> Generator[str, None, list[Proposal]]:
     """Ask the network for what the session does not hold of its answers."""
-    proposal = None
-    if ask.request is not None:
-        proposal = yield from proposing(segmenter, image, ask.request, answers)
-    elif not answers.is_embedded(image):
+    proposals = []
+    for request in ask.requests:
+        proposal = yield from proposing(segmenter, image, request, answers)
+        proposals.append(proposal)
+    if not proposals and not answers.is_embedded(image):
         yield from embedding(segmenter, image)
     answers.mark_embedded(image)
-    return proposal
-
-
-def _used(
-    proposal: Proposal | None,
-) -> tuple[dict[ConceptPrompt, ConceptCandidates], dict[StepKey, VisualCandidates]]:
-    """The candidates that an answer was made of, as a session keeps them."""
-    if isinstance(proposal, ConceptProposal):
-        return {found.prompt: found for found in proposal.found}, {}
-    return {}, dict(proposal.steps) if proposal is not None else {}
+    return proposals

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sam3_playground.errors import BusyError, InvalidInputError, PlaygroundError
+from sam3_playground.errors import InvalidInputError, PlaygroundError
 from sam3_playground.images.kinds import media_type
 from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads, open_upload
@@ -25,6 +25,7 @@ from sam3_playground.server.messages import read_body
 from sam3_playground.ui.answering import answering
 from sam3_playground.ui.examples import Example, example_named
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, SCRIPTS
+from sam3_playground.ui.places import Places
 from sam3_playground.ui.scripts import FOREVER, Scripts
 
 FetchImage = Callable[[str], Awaitable[bytes]]
@@ -35,6 +36,7 @@ UPLOAD_SECONDS = 120.0
 UPLOADS_AT_ONCE = 16
 FETCHES_AT_ONCE = 4
 _MAX_URL_BODY = 2**14
+FOR_AN_HOUR = {"cache-control": "public, max-age=3600"}
 
 
 def page_routes(
@@ -55,8 +57,8 @@ def page_routes(
             that are none of a visitor's business; None leaves such URLs unsupported.
         max_pixels: Larger images are refused.
     """
-    uploading = _Places(UPLOADS_AT_ONCE)
-    fetching = _Places(FETCHES_AT_ONCE)
+    uploading = Places(UPLOADS_AT_ONCE)
+    fetching = Places(FETCHES_AT_ONCE)
 
     async def take(request: Request) -> Response:
         with uploading, anyio.move_on_after(UPLOAD_SECONDS):
@@ -88,6 +90,11 @@ def page_routes(
     async def example(request: Request) -> Response:
         return FileResponse(example_named(examples, request.path_params["name"]).path)
 
+    async def thumbnail(request: Request) -> Response:
+        entry = example_named(examples, request.path_params["name"])
+        data = await anyio.to_thread.run_sync(lambda: entry.thumbnail)
+        return Response(data, headers=FOR_AN_HOUR, media_type="image/jpeg")
+
     async def script(request: Request) -> Response:
         version, name = request.path_params["version"], request.path_params["name"]
         source = scripts.sources.get(name) if version == scripts.version else None
@@ -99,24 +106,9 @@ def page_routes(
         Route(IMAGES, answering(take), methods=["POST"]),
         Route(FETCH, answering(fetch), methods=["POST"]),
         Route(EXAMPLES + "/{name}", answering(example)),
+        Route(EXAMPLES + "/{name}/thumbnail", answering(thumbnail)),
         Route(SCRIPTS + "/{version}/{name:path}", answering(script)),
     ]
-
-
-class _Places:
-    """So many at once; one more is told to try again."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._taken = 0
-
-    def __enter__(self) -> None:
-        if self._taken >= self._most:
-            raise BusyError(f"expected fewer than {self._most} at once: try again in a moment")
-        self._taken += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._taken -= 1
 
 
 def _url_in(body: bytes | None) -> str:

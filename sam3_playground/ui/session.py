@@ -18,8 +18,8 @@ from sam3_playground.core.cache import ByteCache
 from sam3_playground.core.candidates import ConceptCandidates, VisualCandidates
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import StepKey
 from sam3_playground.core.sizes import OBJECT_BYTES, candidates_bytes, image_bytes, prompt_bytes
+from sam3_playground.core.steps import Step, StepKey
 
 IDLE_SECONDS = 30 * 60
 # One visitor may hold half of all: few are here at once, and one large image takes much.
@@ -213,10 +213,10 @@ def _bytes_of(asked: _Asked, found: _Found) -> int:
 def _asked_bytes(asked: _Asked) -> int:
     if isinstance(asked, ConceptPrompt):
         return prompt_bytes(asked)
-    size, step = prompt_bytes(asked.prompt), asked.base
-    while step is not None:
-        size += OBJECT_BYTES + prompt_bytes(step.prompt)
-        step = step.base
+    size, base = prompt_bytes(asked.prompt), asked.base
+    while base is not None:
+        size += OBJECT_BYTES + prompt_bytes(base.prompt)
+        base = base.base if isinstance(base, Step) else None
     return size
 
 

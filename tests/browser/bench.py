@@ -56,7 +56,7 @@ class Bench:
     def settled(self) -> None:
         """Wait until what was asked for is on the screen, or was refused."""
         self.page.wait_for_function(
-            "(({asked, shown}) => asked !== undefined && asked === shown)"
+            "(({asked, shown, due}) => asked !== undefined && asked === shown && due === undefined)"
             "(document.querySelector('.bench')?.dataset ?? {})"
         )
 

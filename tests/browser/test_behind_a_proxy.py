@@ -85,6 +85,14 @@ def test_the_page(below: str, open_bench: OpenBench, discs: Path) -> None:
     bench.words("red")
     assert bench.counts() == {"red": 2}
     assert bench.masked(*RED)
+    bench.do("code")
+    bench.page.wait_for_function("document.querySelector('[data-ref=codeText]').value !== ''")
+    assert f"{below}/sam3/concept_segment" in bench.part("codeText").input_value()
+    bench.do("closeCode")
+    bench.do("save")
+    with bench.page.expect_download() as download:
+        bench.part("saveNow").click()
+    assert download.value.suggested_filename == "discs-picture.png"
     bench.part("examples").locator("summary").click()
     bench.page.locator(".example").first.click()
     bench.page.wait_for_function("document.querySelectorAll('.strip [role=option]').length === 2")

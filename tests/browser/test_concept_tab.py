@@ -154,3 +154,13 @@ def test_without_its_positive_box_the_negative_one_stays(bench: Bench) -> None:
 def test_the_commas_of_every_script_part_words(bench: Bench, mark: str) -> None:
     bench.words(f"red{mark}green{mark} RED{mark}")
     assert bench.counts() == {"red": 2, "green": 1}
+
+
+def test_words_beyond_the_most_are_told_for_as_long_as_they_stand_there(bench: Bench) -> None:
+    words = ["red", *(f"word {number}" for number in range(16))]
+    bench.words(", ".join(words))
+    note = bench.part("wordsNote")
+    assert note.inner_text() == "Only the first 16 of these 17 concepts are used."
+    assert len(bench.counts()) == 16
+    bench.words(", ".join(words[:16]))
+    assert not note.is_visible()

@@ -7,9 +7,16 @@ import tracemalloc
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sam3_playground.core.masks import Mask, mask_from_bitmap, mask_from_crop, mask_from_logits
+from sam3_playground.core.masks import (
+    Mask,
+    mask_from_bitmap,
+    mask_from_crop,
+    mask_from_logits,
+    mask_union,
+)
 from sam3_playground.errors import InvalidInputError
 from tests.core.drawing import bitmap, bitmaps, properties
 
@@ -152,3 +159,25 @@ def test_memory_grows_with_the_object_and_not_with_the_image() -> None:
     tracemalloc.stop()
     assert mask.area > 100_000
     assert peak < 10 * mask.bits.size
+
+
+@properties
+@given(st.lists(bitmaps(image_size=(9, 7)), min_size=1, max_size=4))
+def test_a_union_holds_the_pixels_of_any(drawn: list[NDArray[np.bool_]]) -> None:
+    masks = [mask_from_bitmap(one) for one in drawn]
+    union = mask_union(masks)
+    assert np.array_equal(union.to_bitmap(), np.any(drawn, axis=0))
+    assert union.image_size == (9, 7)
+    # It writes into none of them.
+    assert all(np.array_equal(one.to_bitmap(), was) for one, was in zip(masks, drawn, strict=True))
+
+
+def test_a_union_of_empty_masks_is_empty_and_one_of_other_images_is_none() -> None:
+    empty = mask_from_bitmap(bitmap("..", ".."))
+    assert mask_union([empty, empty]).is_empty
+    dot = mask_from_bitmap(bitmap("..", ".#"))
+    assert mask_union([empty, dot, empty]).box_xyxy == (1, 1, 2, 2)
+    with pytest.raises(InvalidInputError, match="masks over one image, got 2 sizes"):
+        mask_union([dot, mask_from_bitmap(bitmap("..."))])
+    with pytest.raises(InvalidInputError, match="masks over one image, got 0 sizes"):
+        mask_union([])

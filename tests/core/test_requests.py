@@ -14,15 +14,14 @@ from sam3_playground.core.nms import DEFAULT_NMS
 from sam3_playground.core.prompts import Click, ConceptPrompt, Exemplar, VisualPrompt
 from sam3_playground.core.requests import (
     MAX_CONCEPTS,
-    MAX_DEPTH,
     MAX_OBJECTS,
     ConceptRequest,
-    Step,
     VisualObject,
     VisualRequest,
     visual_request,
     without_threshold,
 )
+from sam3_playground.core.steps import MAX_DEPTH, Step
 from sam3_playground.errors import InvalidPromptError
 
 DOG, CAT = ConceptPrompt("dog"), ConceptPrompt("cat", score_threshold=0.9)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,13 @@ from sam3_playground import (
     Click,
     ConceptPrompt,
     ConceptRequest,
+    Correction,
     Exemplar,
+    MaskCleanup,
     Nms,
     Playground,
+    Result,
+    Seed,
     Step,
     VisualObject,
     VisualPrompt,
@@ -35,10 +40,12 @@ from sam3_playground import (
 )
 from sam3_playground.cli.parsing import concept_prompts
 from sam3_playground.config import Settings
+from sam3_playground.core.images import RgbImage
 from sam3_playground.core.words import SEPARATORS
 from sam3_playground.errors import InvalidInputError, InvalidPromptError
 from sam3_playground.formats.code import LANGUAGES, code_for
 from sam3_playground.formats.code_layout import json_text, python_text
+from sam3_playground.playground import Segmentation
 from tests.api.conftest import png, starting
 from tests.fakes import FakeSegmenter
 
@@ -148,6 +155,51 @@ def test_an_object_is_asked_for_even_where_its_refined_mask_is_not_said(language
     said = {"python": "base=Step(", "cli": "--click=+1,2", "curl": '"x": 1, "y": 2'}
     assert said.get(language, '"x": 1, "y": 2') in text
     assert ("Not said here" in text) == (language != "python")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [1, 2])
+def test_corrections_are_said_by_this_package_alone(language: str, count: int) -> None:
+    seed = Seed(ConceptPrompt("red"), 3, (1, 2, 30, 40))
+    every = tuple(Correction(f"0:{n}", "0", (seed,)) for n in range(count))
+    text = code_for(language, replace(RED, corrections=every), "photo.jpg", URL)
+    what = "one correction" if count == 1 else "2 corrections"
+    note = f"# Not said here: {what} of instances by hand. This gives what the concepts find.\n"
+    assert text.count("Not said here") == (language != "python")
+    assert text.startswith(note) == (language != "python")
+    assert text.count("Correction(") == (count if language == "python" else 0)
+
+
+def test_what_was_corrected_is_asked_for_again_to_the_last_part(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The text makes the very request that it was made of."""
+    former = ConceptPrompt(None, (Exemplar((1.5, 2, 3, 4)), Exemplar((5, 6, 7, 8), positive=False)))
+    seed, old = Seed(ConceptPrompt("it's"), 3, (1, 2, 30.25, 40)), Seed(former, 0, (1, 2, 3, 4))
+    off = VisualPrompt((Click(3, 4, positive=False),), (1, 2, 3, 4))
+    request = ConceptRequest(
+        (ConceptPrompt("it's", (), 0.25), former),
+        ("7", 'a"'),
+        0.125,
+        Nms("across", 0.25),
+        MaskCleanup(1, 2, 3.5),
+        (
+            Correction("7:3", "7", (seed,), (Step(off, 2, Step(off, base=seed)), seed)),
+            Correction("7:+1", "7", (), (Step(off),)),
+            Correction('a":0', 'a"', (old, seed)),
+        ),
+    )
+    asked: list[object] = []
+
+    def segment(_: Playground, image: object, meant: object) -> Segmentation:
+        asked.append((image, meant))
+        return Segmentation(RgbImage(np.zeros((2, 2, 3), np.uint8)), Result((2, 2), ()))
+
+    monkeypatch.setattr(Playground, "segment", segment)
+    monkeypatch.setattr(sam3_playground, "load", lambda: Playground(FakeSegmenter()), raising=False)
+    exec(code_for("python", request, "photo.jpg", URL), {})
+    assert asked == [("photo.jpg", request)]
+    assert counts(capsys.readouterr().out) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

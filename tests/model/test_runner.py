@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from sam3_playground.core.candidates import Candidate
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.errors import InvalidPromptError
-from sam3_playground.model import Runner
+from sam3_playground.model import Runner, calls
 from tests.model.conftest import PROMPTS, SMALL, look, noise_image
 from tests.model.reference import predict_inst, pretend_original, processor_answer
 
@@ -117,6 +118,31 @@ def test_people_see_three_masks_of_one_click_and_the_single_one_first_of_more(
     monkeypatch.setattr(decoder, "dynamic_multimask_stability_thresh", 1.01)
     assert_same_masks(shown(clear), three)
     assert_same_masks(shown(clear, multimask=False), three[:1])
+
+
+def test_a_mask_without_a_pixel_is_not_the_first_that_people_see(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedding = runner.encode(noise_image(2))
+    click = VisualPrompt((Click(30, 40),))
+    answer = calls.click
+
+    def emptied(*arguments: Any) -> Any:
+        """The surest of the three has nothing in it."""
+        clicked = answer(*arguments)
+        best = int(clicked.ious[0][1:].argmax()) + 1
+        masks = torch.ones_like(clicked.masks)
+        masks[:, best] = -1
+        return replace(clicked, masks=masks)
+
+    monkeypatch.setattr(calls, "click", emptied)
+    found = runner.propose_visual(embedding, click).candidates
+    assert [one.mask.is_empty for one in found] == [False, False, True]
+    assert found[0].score > found[1].score
+    assert found[2].score > found[0].score
+    # Who says how many masks there are to be gets them as the network's package gives them.
+    asked = runner.propose_visual(embedding, click, multimask=True).candidates
+    assert [one.mask.is_empty for one in asked] == [True, False, False]
 
 
 def assert_same_masks(some: list[Candidate], others: list[Candidate]) -> None:

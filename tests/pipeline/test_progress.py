@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 
 import pytest
@@ -129,6 +130,16 @@ def test_only_where_somebody_listens_a_thread_of_its_own_works() -> None:
     ]
     assert slow.thread is not threading.current_thread()
     assert slow.progress is not None
+
+
+def test_that_thread_knows_what_the_asker_knows() -> None:
+    """Such as whose request it is."""
+    visitor: ContextVar[str] = ContextVar("visitor", default="nobody")
+    visitor.set("somebody")
+    telling_it = telling("", lambda _: visitor.get())
+    with pytest.raises(StopIteration) as end:
+        next(telling_it)
+    assert end.value.value == "somebody"
 
 
 def test_a_network_tells_how_far_it_is(make_segmenter: Callable[..., LocalSegmenter]) -> None:

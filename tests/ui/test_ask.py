@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 
 from sam3_playground.core.prompts import MAX_CLICKS, MAX_EXEMPLARS
-from sam3_playground.core.requests import (
-    MAX_DEPTH,
-    MAX_OBJECTS,
-    ConceptRequest,
-    VisualRequest,
-)
+from sam3_playground.core.requests import MAX_OBJECTS, ConceptRequest, VisualRequest
+from sam3_playground.core.steps import MAX_DEPTH
 from sam3_playground.errors import InvalidInputError
 from sam3_playground.ui.state import MAX_HIDDEN, read_ask
 from tests.servers import page_state
@@ -42,7 +38,7 @@ def with_object(one: Any) -> dict[str, Any]:
 
 
 def named(one: Any, number: int = 1) -> dict[str, Any]:
-    return {"id": number, "slot": 0, "name": "one", "step": one}
+    return {"id": number, "slot": 0, "name": "one", "number": number, "step": one}
 
 
 def concept(**changes: Any) -> dict[str, Any]:
@@ -50,16 +46,17 @@ def concept(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_state_of_the_page() -> None:
-    ask = read_ask(page_state("an id", "red", "green", hidden=["1:7"], serial=7, active=1))
+    ask = read_ask(page_state("an id", "red", "green", hidden=["1:7"], serial=7, active="2"))
     assert (ask.serial, ask.image, ask.hidden) == (7, "an id", frozenset({"1:7"}))
     assert [(row.id, row.slot, row.label) for row in ask.rows] == [
         ("1", 0, "red"),
         ("2", 1, "green"),
     ]
     assert ask.active == "2"
-    assert isinstance(ask.request, ConceptRequest)
-    assert ask.request.ids == ("1", "2")
-    request = read_ask(with_object(refined(2))).request
+    assert ask.requests == (ask.concepts,)
+    assert isinstance(ask.concepts, ConceptRequest)
+    assert ask.concepts.ids == ("1", "2")
+    request = read_ask(with_object(refined(2))).objects
     assert isinstance(request, VisualRequest)
     (one,) = request.objects
     assert len(one.step.chain) == 3
@@ -67,11 +64,11 @@ def test_a_state_of_the_page() -> None:
 
 def test_an_object_without_a_click_has_a_row_and_asks_nothing() -> None:
     objects = [named(None, 4), named(step(), 9)]
-    ask = read_ask(page_state("a", mode="objects", objects=objects, active=0))
+    ask = read_ask(page_state("a", mode="objects", objects=objects))
     assert [row.id for row in ask.rows] == ["4", "9"]
-    assert isinstance(ask.request, VisualRequest)
-    assert ask.request.ids == ("9",)
-    assert read_ask(page_state("a", mode="objects", objects=objects[:1])).request is None
+    assert isinstance(ask.objects, VisualRequest)
+    assert ask.objects.ids == ("9",)
+    assert read_ask(page_state("a", mode="objects", objects=objects[:1])).requests == ()
 
 
 @pytest.mark.parametrize(

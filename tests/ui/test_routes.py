@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,12 @@ import anyio
 import anyio.to_thread
 import httpx
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 
 from sam3_playground.errors import InvalidImageError
 from sam3_playground.images.uploads import Uploads
-from sam3_playground.ui.examples import read_examples
+from sam3_playground.ui.examples import THUMBNAIL_SIDE, read_examples
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES
 from sam3_playground.ui.routes import FETCHES_AT_ONCE, FetchImage, page_routes
 from sam3_playground.ui.scripts import read_scripts
@@ -140,6 +142,18 @@ def test_so_many_urls_at_once_and_no_more(uploads: Uploads) -> None:
         for thread in threads:
             thread.join(30)
     assert [answer.status_code for answer in answers[1:]] == [200] * FETCHES_AT_ONCE
+
+
+def test_an_example_has_a_small_picture(uploads: Uploads) -> None:
+    with client(uploads) as asking:
+        for example in read_examples():
+            answer = asking.get(f"{EXAMPLES}/{example.path.name}/thumbnail")
+            assert answer.headers["content-type"] == "image/jpeg"
+            assert max(Image.open(io.BytesIO(answer.content)).size) == THUMBNAIL_SIDE
+            assert len(answer.content) < 12_000
+        missing = asking.get(f"{EXAMPLES}/nothing.jpg/thumbnail")
+    assert missing.status_code == 422
+    assert missing.json()["error"].startswith("expected the name of an example")
 
 
 def test_examples_by_name(uploads: Uploads) -> None:

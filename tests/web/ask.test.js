@@ -8,10 +8,13 @@ import {
   entered,
   sharedPart,
 } from "../../sam3_playground/ui/web/state/ask.js";
-import { setWords } from "../../sam3_playground/ui/web/state/concepts.js";
+import { addExemplar, setWords } from "../../sam3_playground/ui/web/state/concepts.js";
+import { beginStep, removeInstance } from "../../sam3_playground/ui/web/state/corrections.js";
 import { addClick, addObject } from "../../sam3_playground/ui/web/state/objects.js";
 import { newStore, SEPARATORS, SETUP } from "./made.js";
 
+/** @type {import("../../sam3_playground/ui/web/types.d.ts").Found} */
+const FOUND = { text: "red", exemplars: [], candidate: 7, box: [0, 0, 9, 9], inside: [4.5, 4.5] };
 const IMAGE = { data: "an id", preview: true };
 
 /** A store with prompts in both tabs. */
@@ -26,20 +29,28 @@ function prompted() {
   return store;
 }
 
-test("the tab of words asks for its concepts alone", () => {
+test("the tab of words asks for its concepts, and for the objects that are said", () => {
   const store = prompted();
   const [red] = store.concepts.concepts;
   store.toggleHidden({ id: `${red.id}:0`, prompt: JSON.stringify(["red", []]) });
-  assert.deepEqual(askOf(store, IMAGE, 1.5), {
+  assert.deepEqual(askOf(store, IMAGE), {
     image: "an id",
     preview: true,
     mode: "concepts",
     concepts: [
-      { id: 2, slot: 0, text: "red", exemplars: [], threshold: null },
-      { id: 3, slot: 1, text: "green", exemplars: [], threshold: null },
+      { id: 2, slot: 0, text: "red", exemplars: [], threshold: null, corrections: [] },
+      { id: 3, slot: 1, text: "green", exemplars: [], threshold: null, corrections: [] },
     ],
-    objects: [],
-    active: -1,
+    objects: [
+      {
+        id: 1,
+        slot: 5,
+        name: "",
+        number: 1,
+        step: { points: [{ x: 1, y: 2, positive: true }], box: null, choice: 0, base: null },
+      },
+    ],
+    active: null,
     score_threshold: 0.5,
     nms: { mode: "within", iou: 0.7 },
     cleanup: { fill_holes: 0, min_area: 0, simplify: 0 },
@@ -50,23 +61,57 @@ test("the tab of words asks for its concepts alone", () => {
       outlines: true,
       boxes: false,
       labels: true,
-      label_scale: 1.5,
+      label_scale: 1,
     },
     hidden: ["2:0"],
   });
 });
 
-test("the tab of clicks asks for its objects alone, those without prompts too", () => {
+test("the tab of clicks asks for all its objects, and for the concepts that are said", () => {
   const store = prompted();
   store.settings.mode = "objects";
-  const ask = askOf(store, IMAGE, 1);
+  const ask = askOf(store, IMAGE);
   const points = [{ x: 1, y: 2, positive: true }];
-  assert.deepEqual(ask.concepts, []);
+  assert.deepEqual(
+    ask.concepts.map(({ text }) => text),
+    ["red", "green"],
+  );
   assert.deepEqual(ask.objects, [
-    { id: 1, slot: 0, name: "", step: { points, box: null, choice: 0, base: null } },
-    { id: 4, slot: 1, name: "", step: null },
+    { id: 1, slot: 5, name: "", number: 1, step: { points, box: null, choice: 0, base: null } },
+    { id: 4, slot: 6, name: "", number: 2, step: null },
   ]);
-  assert.deepEqual([ask.mode, ask.active, ask.hidden], ["objects", 1, []]);
+  assert.deepEqual([ask.mode, ask.active, ask.hidden], ["objects", "4", []]);
+});
+
+test("what the other tab cannot ask yet is left out, and what the weights cannot answer", () => {
+  const store = prompted();
+  const { giveId } = store;
+  /** @type {import("../../sam3_playground/ui/web/types.d.ts").Exemplar} */
+  const negative = { box: [1, 2, 3, 4], positive: false };
+  store.changeConcepts((doc) => {
+    doc.active = doc.concepts.length;
+    addExemplar(doc, negative, giveId);
+  });
+  store.changeObjects((doc) => addClick(doc, { x: 5, y: 5, positive: false }));
+  assert.deepEqual(
+    askOf(store, IMAGE).objects.map(({ id }) => id),
+    [1],
+  );
+  const [red] = store.concepts.concepts;
+  const found = { ...FOUND, text: "red" };
+  store.changeConcepts((doc) => beginStep(doc, `${red.id}:7`, found));
+  store.changeConcepts((doc) => removeInstance(doc, `${red.id}:8`, { ...found, candidate: 8 }));
+  const counts = () => askOf(store, IMAGE).concepts.map(({ corrections }) => corrections.length);
+  assert.deepEqual(counts(), [2, 0, 0]);
+  store.clicks = false;
+  assert.deepEqual(counts(), [1, 0, 0]);
+  assert.deepEqual(askOf(store, IMAGE).objects, []);
+  store.settings.mode = "objects";
+  assert.deepEqual(counts(), [1, 0]); // boxes around what is not meant ask nothing
+  store.changeConcepts((doc) => {
+    doc.mending = `${red.id}:7`;
+  });
+  assert.equal(askOf(store, IMAGE).active, `${red.id}:7`);
 });
 
 test("an image that is not open is asked as if it were opened", () => {
@@ -78,7 +123,7 @@ test("an image that is not open is asked as if it were opened", () => {
   page.changeConcepts((doc) => setWords(doc, "blue", { separators: SEPARATORS, most: 16, giveId }));
   const before = JSON.stringify(page.snapshot());
   for (const shared of [false, true]) {
-    const ask = askOf(entered(SETUP, page.snapshot(), left, shared), IMAGE, 1);
+    const ask = askOf(entered(SETUP, page.snapshot(), left, shared), IMAGE);
     const words = ask.concepts.map(({ text }) => text);
     assert.deepEqual(words, shared ? ["blue"] : ["red", "green"]);
     assert.deepEqual(ask.hidden, shared ? [] : ["2:0"]);
@@ -88,13 +133,13 @@ test("an image that is not open is asked as if it were opened", () => {
 
 test("it is said whether anything is asked for", () => {
   const store = newStore();
-  assert.equal(asksForSomething(askOf(store, IMAGE, 1)), false);
+  assert.equal(asksForSomething(askOf(store, IMAGE)), false);
   const other = prompted();
-  assert.equal(asksForSomething(askOf(other, IMAGE, 1)), true);
+  assert.equal(asksForSomething(askOf(other, IMAGE)), true);
   other.settings.mode = "objects";
-  assert.equal(asksForSomething(askOf(other, IMAGE, 1)), true);
+  assert.equal(asksForSomething(askOf(other, IMAGE)), true);
   store.settings.mode = "objects";
-  assert.equal(asksForSomething(askOf(store, IMAGE, 1)), false);
+  assert.equal(asksForSomething(askOf(store, IMAGE)), false);
 });
 
 test("what is asked alike changes with words and thresholds, not with boxes, clicks or looks", () => {

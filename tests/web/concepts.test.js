@@ -16,7 +16,7 @@ import { BOX, SEPARATORS } from "./made.js";
 /** A document that words can be run in, and the ids of its concepts. */
 function begun() {
   /** @type {ConceptDoc} */
-  const doc = { words: "", concepts: [], active: 0 };
+  const doc = { words: "", concepts: [], active: 0, mending: null };
   const ids = createIds();
   return {
     doc,

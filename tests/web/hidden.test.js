@@ -24,6 +24,7 @@ const concept = (id, changes) => ({
   text: `word ${id}`,
   exemplars: [],
   threshold: null,
+  corrections: [],
   ...changes,
 });
 

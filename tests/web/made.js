@@ -13,7 +13,16 @@ export const BOX = [10, 20, 30, 40];
 /** @type {Setup} */
 export const SETUP = {
   examples: [],
-  paths: { images: "", fetch: "", examples: "", weights: "", counts: "" },
+  paths: {
+    images: "",
+    fetch: "",
+    examples: "",
+    weights: "",
+    counts: "",
+    save: "",
+    code: "",
+  },
+  formats: [],
   words: {},
   weights_sources: [],
   colours: ["#f00"],
@@ -36,25 +45,31 @@ export const row = (changes = {}) => ({
   id: 1,
   slot: 0,
   label: "red",
+  is_object: false,
   threshold: 0.5,
   best: 0.9,
   suppressed: [],
+  misfits: [],
   instances: [],
   ...changes,
 });
 
 /**
  * @param {string} id
+ * @param {Partial<Instance>} [changes]
  * @returns {Instance}
  */
-export const instance = (id) => ({
+export const instance = (id, changes = {}) => ({
   id,
   number: 1,
-  index: 1,
-  colour: 0,
+  colours: [0, 0],
   score: 0.9,
   area: 100,
   box: BOX,
+  inside: [20, 30],
+  corrected: false,
+  runs: "",
+  ...changes,
 });
 
 /**

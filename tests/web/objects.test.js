@@ -44,9 +44,9 @@ test("each object has an id and a slot of its own", () => {
   page.click();
   page.add();
   assert.deepEqual(page.list, [
-    [1, 0],
-    [2, 1],
-    [3, 2],
+    [1, 5],
+    [2, 6],
+    [3, 7],
   ]);
   assert.equal(page.doc.active, 2);
 });
@@ -54,10 +54,10 @@ test("each object has an id and a slot of its own", () => {
 test("an unused object is not followed by another, and there are no more than may be", () => {
   const page = begun();
   page.add();
-  assert.deepEqual(page.list, [[1, 0]]);
+  assert.deepEqual(page.list, [[1, 5]]);
   page.click();
   page.add(1);
-  assert.deepEqual(page.list, [[1, 0]]);
+  assert.deepEqual(page.list, [[1, 5]]);
 });
 
 test("removing one moves no other's slot, and the next one takes it", () => {
@@ -69,15 +69,15 @@ test("removing one moves no other's slot, and the next one takes it", () => {
   page.doc.active = 2;
   page.drop(1);
   assert.deepEqual(page.list, [
-    [2, 1],
-    [3, 2],
-    [4, 3],
+    [2, 6],
+    [3, 7],
+    [4, 8],
   ]);
   assert.equal(page.active.id, 3);
   page.doc.active = 2;
   page.click();
   page.add();
-  assert.deepEqual(page.list.at(-1), [5, 0]);
+  assert.deepEqual(page.list.at(-1), [5, 5]);
 });
 
 test("after the last in the list the one before it is active", () => {
@@ -92,7 +92,7 @@ test("in the place of the last one comes a new one", () => {
   const page = begun();
   page.click();
   page.drop(1);
-  assert.deepEqual(page.list, [[2, 0]]);
+  assert.deepEqual(page.list, [[2, 5]]);
   assert.equal(stepOf(page.active), null);
 });
 

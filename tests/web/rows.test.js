@@ -18,6 +18,7 @@ const concept = (id, changes) => ({
   text: "red",
   exemplars: [],
   threshold: null,
+  corrections: [],
   ...changes,
 });
 
@@ -63,6 +64,7 @@ for (const [changes, said] of /** @type {[Partial<Row>, string][]} */ ([
   [{ best: 0.9, threshold: 0.95 }, "nothing above 0.95, the best was 0.90"],
   [{ best: 0.5 }, "nothing left of it"],
   [{ best: null }, "no candidate at all"],
+  [{ instances: [instance("1:0", { area: 0 })] }, "nothing there: its mask is empty"],
   [{ best: 0.92 }, "nothing left of it"],
   [{ best: 0.92, suppressed: [{ label: "rose", count: 2 }] }, "2 suppressed by rose"],
   [
@@ -87,6 +89,7 @@ for (const [changes, said] of /** @type {[Partial<Row>, string][]} */ ([
 test("the summary counts, or says why there is nothing to count", () => {
   const rows = [
     row({ instances: [instance("1:0"), instance("1:1")] }),
+    row({ label: "object 1", is_object: true }),
     row({ label: "blue", best: 0.1 }),
     row({ label: "ruby", suppressed: [{ label: "red", count: 1 }] }),
   ];
@@ -95,12 +98,23 @@ test("the summary counts, or says why there is nothing to count", () => {
     "red: 2 · blue: nothing above 0.50, the best was 0.10 · ruby: 1 suppressed by red",
   );
   assert.match(summary({ mode: "concepts", rows: [] }), /Type words/u);
-  assert.equal(summary({ mode: "objects", rows }), "");
+});
+
+test("an object whose mask is empty is nothing there, and one without clicks is no object yet", () => {
+  const rows = [
+    row({ label: "object 1", is_object: true, instances: [instance("1")] }),
+    row({ label: "object 2", is_object: true, instances: [instance("2", { area: 0 })] }),
+    row({ label: "object 3", is_object: true, best: null }),
+    row({ label: "red", best: 0.1 }),
+  ];
+  assert.equal(summary({ mode: "objects", rows }), "object 2: nothing there");
+  assert.equal(summary({ mode: "objects", rows: rows.slice(0, 1) }), "");
 });
 
 test("instances of a concept are numbered, objects have their names", () => {
-  assert.equal(nameOf("concepts", { label: "red" }, 2), "red 2");
-  assert.equal(nameOf("objects", { label: "left one" }, 1), "left one");
+  assert.equal(nameOf({ label: "red", is_object: false }, 2), "red 2");
+  assert.equal(nameOf({ label: "red", is_object: false }, 41, 1), "red +1");
+  assert.equal(nameOf({ label: "left one", is_object: true }, 1), "left one");
 });
 
 const timings = { encode_ms: 12, prompt_ms: 34, total_ms: 56, network_calls: 1 };

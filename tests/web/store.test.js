@@ -110,7 +110,7 @@ test("clear empties the open tab alone, and undo brings all of it back", () => {
   click(store);
   const before = concepts(store);
   store.clear();
-  assert.deepEqual(store.concepts, { words: "", concepts: [], active: 0 });
+  assert.deepEqual(store.concepts, { words: "", concepts: [], active: 0, mending: null });
   assert.equal(store.objects.objects[0].points.length, 1);
   store.undo();
   assert.deepEqual(concepts(store), before);
@@ -129,7 +129,7 @@ test("another image leaves the words in their field and nothing else, not even t
   click(store);
   const { id } = store.objects.objects[0];
   store.enter(null, false);
-  assert.deepEqual(store.concepts, { words: "red", concepts: [], active: 0 });
+  assert.deepEqual(store.concepts, { words: "red", concepts: [], active: 0, mending: null });
   assert.notEqual(store.objects.objects[0].id, id);
   assert.deepEqual([store.canUndo, store.canRedo], [false, false]);
   assert.deepEqual(store.settings.hidden, { concepts: [], objects: [] });

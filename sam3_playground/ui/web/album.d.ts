@@ -20,6 +20,8 @@ export interface Counts {
 export interface Picture {
   id: string;
   name: string;
+  /** Where it was fetched from; empty where it came from elsewhere. */
+  url: string;
   file: File;
   /** Null where the server does not have it, as far as is known. */
   upload: Upload | null;

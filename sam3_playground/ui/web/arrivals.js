@@ -39,9 +39,10 @@ export function createArrivals(parts, setup, images, album, say) {
   /**
    * @param {File} file
    * @param {Reason} [reason]
+   * @param {string} [url] where it was fetched from
    */
-  async function bringOne(file, reason) {
-    const image = newPicture(file);
+  async function bringOne(file, reason, url = "") {
+    const image = newPicture(file, url);
     try {
       if (album.list.length >= MOST) throw tooMany();
       await images.open(image, reason);
@@ -108,11 +109,11 @@ export function createArrivals(parts, setup, images, album, say) {
   /**
    * @param {Response} answer
    * @param {string} name
-   * @param {Reason} [reason]
+   * @param {{ reason?: Reason, url?: string }} [from]
    */
-  async function bringAnswer(answer, name, reason) {
+  async function bringAnswer(answer, name, { reason, url } = {}) {
     const blob = await answer.blob();
-    await bringOne(new File([blob], name, { type: blob.type }), reason);
+    await bringOne(new File([blob], name, { type: blob.type }), reason, url);
   }
 
   async function openUrl() {
@@ -124,7 +125,7 @@ export function createArrivals(parts, setup, images, album, say) {
         headers: { "Content-Type": "application/json" },
       });
       parts.urlDialog.close();
-      await bringAnswer(answer, nameIn(parts.url.value));
+      await bringAnswer(answer, nameIn(parts.url.value), { url: parts.url.value });
     } catch (error) {
       parts.urlError.textContent = messageOf(error);
     }
@@ -182,7 +183,7 @@ export function createArrivals(parts, setup, images, album, say) {
       say(`Opening ${entry.title}…`);
       try {
         const answer = await asked(`${setup.paths.examples}/${encodeURIComponent(entry.name)}`);
-        await bringAnswer(answer, entry.name, { example: entry });
+        await bringAnswer(answer, entry.name, { reason: { example: entry } });
       } catch (error) {
         say(`The example could not be opened: ${messageOf(error)}`, "error");
       }
@@ -208,11 +209,13 @@ const tooMany = () => new Error(`expected at most ${MOST} images at once: close 
 
 /**
  * @param {File} file
+ * @param {string} [url] where it was fetched from
  * @returns {Picture}
  */
-const newPicture = (file) => ({
+const newPicture = (file, url = "") => ({
   id: randomId(),
   name: file.name || "image",
+  url,
   file,
   upload: null,
   state: null,

@@ -3,8 +3,10 @@
 /** @import { Answer, Ask, Concept, Exemplar, Row, Say, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
-import { arrange, chip, make, removeButton } from "./nodes.js";
+import { listed } from "./drawing/look.js";
+import { arrange, chip, make, removeButton, smallButton } from "./nodes.js";
 import { removeConcept, removeExemplar, setWords, withId } from "./state/concepts.js";
+import { bringBack, removedCount } from "./state/corrections.js";
 import { note } from "./state/phrases.js";
 import { createRows } from "./state/rows.js";
 import { wordsIn } from "./state/words.js";
@@ -16,9 +18,9 @@ import { wordsIn } from "./state/words.js";
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Store} store
- * @param {{ run: () => void, say: Say }} actions
+ * @param {{ run: () => void, say: Say, add: (id: number) => void }} actions
  */
-export function createConceptTab(parts, setup, store, { run, say }) {
+export function createConceptTab(parts, setup, store, { run, say, add }) {
   const rows = createRows();
   let waiting = false;
   /**
@@ -31,9 +33,6 @@ export function createConceptTab(parts, setup, store, { run, say }) {
   /** The field's words become the concepts. */
   function runWords() {
     const text = parts.words.value;
-    if (wordsIn(text, separators).length > most) {
-      say(`Only the first ${most} concepts are used.`, "error");
-    }
     store.changeConcepts((doc) => setWords(doc, text, { separators, most, giveId: store.giveId }));
     run();
   }
@@ -73,14 +72,41 @@ export function createConceptTab(parts, setup, store, { run, say }) {
     );
 
   /**
+   * What is added or brought back by hand.
+   * @param {Concept} concept
+   * @param {Row | undefined} row
+   */
+  function mendings(concept, row) {
+    const { id } = concept;
+    const buttons = [];
+    if (row) {
+      const title = "Click on an object of this concept that was not found";
+      buttons.push(smallButton("Add by clicks", title, () => add(id)));
+    }
+    const removed = removedCount(concept);
+    if (removed) {
+      const undo = () =>
+        store.changeConcepts((doc) => {
+          const here = withId(doc, id);
+          if (here) bringBack(here);
+        });
+      const text = `Bring back ${removed} removed`;
+      buttons.push(smallButton(text, "They were removed by hand", undo));
+    }
+    return buttons;
+  }
+
+  /**
    * A line of the legend. It stays the same element for the same concept, so that a field that
    * somebody types into stays theirs.
    * @param {number} id
    * @returns {Item}
    */
   function createItem(id) {
-    const node = make("li", { tabindex: "0" });
+    const node = make("li", {});
     const name = make("b", {});
+    const choice = make("button", { type: "button", class: "name" });
+    choice.append(name);
     const own = ownThreshold(id);
     const label = make("label", { class: "own" }, "≥ ");
     const count = make("span", { class: "count" });
@@ -91,7 +117,7 @@ export function createConceptTab(parts, setup, store, { run, say }) {
     const extras = make("div", { class: "extras" });
     const remark = make("p", {});
     label.append(own);
-    line.append(make("i", { class: "dot" }), name, label, count, remove);
+    line.append(make("i", { class: "dot" }), choice, label, count, remove);
     node.append(line, extras, remark);
     const pick = () =>
       store.changeConcepts(
@@ -101,13 +127,6 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         { undoable: false },
       );
     node.onclick = pick;
-    node.onkeydown = (event) => {
-      if (event.target === node && (event.key === "Enter" || event.key === " ")) {
-        event.preventDefault();
-        event.stopPropagation();
-        pick();
-      }
-    };
 
     return {
       node,
@@ -115,15 +134,17 @@ export function createConceptTab(parts, setup, store, { run, say }) {
         const title = titleOf(concept);
         const row = rows.of(concept);
         node.classList.toggle("active", active);
+        choice.setAttribute("aria-pressed", String(active));
         node.style.setProperty("--colour", colours[concept.slot % colours.length]);
         name.textContent = title;
         own.setAttribute("aria-label", `Confidence threshold of ${title}`);
         remove.setAttribute("aria-label", `Remove ${title}`);
         if (own !== document.activeElement) own.value = String(concept.threshold ?? "");
-        extras.replaceChildren(...chips(id, concept.exemplars));
-        count.textContent = countOf(row, waiting);
+        extras.replaceChildren(...chips(id, concept.exemplars), ...mendings(concept, row));
+        const threshold = concept.threshold ?? store.settings.score_threshold;
+        count.textContent = countOf(row, threshold, waiting);
         remark.textContent = row ? note(row) : "";
-        remark.className = row?.instances.length ? "tip" : "none";
+        remark.className = row && listed(row, 0).length ? "tip" : "none";
         remark.hidden = !remark.textContent;
       },
     };
@@ -132,6 +153,9 @@ export function createConceptTab(parts, setup, store, { run, say }) {
   function draw() {
     if (store.settings.mode !== "concepts") return;
     const { concepts, active, words } = store.concepts;
+    const many = wordsIn(words, separators).length;
+    parts.wordsNote.textContent = `Only the first ${most} of these ${many} concepts are used.`;
+    parts.wordsNote.hidden = many <= most;
     items = new Map(concepts.map(({ id }) => [id, items.get(id) ?? createItem(id)]));
     arrange(
       parts.legend,
@@ -206,9 +230,10 @@ const titleOf = ({ text }) => text || "boxes only";
 /**
  * How many were found; a dash where the concept was not answered, dots where it may yet be.
  * @param {Row | undefined} row
+ * @param {number} threshold
  * @param {boolean} waiting
  */
-function countOf(row, waiting) {
-  if (row) return String(row.instances.length);
+function countOf(row, threshold, waiting) {
+  if (row) return String(listed(row, threshold).length);
   return waiting ? "…" : "–";
 }

@@ -11,6 +11,7 @@ import { askOf } from "./state/ask.js";
 import { summary, timingLine } from "./state/phrases.js";
 import { noteLost } from "./tab.js";
 
+/** @typedef {ReturnType<typeof createConversation>} Conversation */
 /**
  * Where answers are shown.
  * @typedef {object} Shower
@@ -60,7 +61,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
 
   function send() {
     const image = images.current;
-    if (image && link.send(askOf(store, image, labelScale(parts.viewport)))) {
+    if (image && link.send(askOf(store, image))) {
       startedAt = performance.now();
     }
   }
@@ -137,15 +138,4 @@ export function createConversation(gradio, parts, store, images, progress, showe
       send();
     },
   };
-}
-
-/**
- * Letters grow with the image; where it is shown small they need to be larger. In coarse
- * steps, so that a resized window is not a new question each time.
- * @param {HTMLElement} viewport
- */
-function labelScale({ clientWidth, clientHeight }) {
-  const longest = Math.max(clientWidth, clientHeight);
-  if (longest < 500) return 2;
-  return longest < 760 ? 1.5 : 1;
 }

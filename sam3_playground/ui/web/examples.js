@@ -36,7 +36,7 @@ export function createExamples(parts, setup, album, open) {
       const buttons = fitting.map((entry) => {
         const button = make("button", { type: "button", title: entry.title, class: "example" });
         button.append(
-          make("img", { src: entry.thumbnail, alt: "" }),
+          make("img", { src: entry.thumbnail, alt: "", loading: "lazy" }),
           make("span", {}, entry.title),
         );
         button.onclick = () => open(entry);

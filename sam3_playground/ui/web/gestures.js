@@ -24,13 +24,17 @@
  * @property {boolean} positive
  * @property {Point} from
  * @property {boolean} moved
+ * @property {boolean} armed whether moving draws; a finger's swipe scrolls the page until it was
+ *   held still
  * @property {number} reach
  */
 
 /** Screen pixels; a shorter drag is a click. */
 const LEAST_DRAG = 5;
 /** Screen pixels from a prompt at which it is hit. */
-const REACH = { touch: 18, other: 11 };
+const REACH = { touch: 22, other: 11 };
+/** How long a finger rests before it draws. */
+const HOLD_MS = 300;
 /** Pixels of one turn of a wheel that counts pixels, lines or pages. */
 const WHEEL = [1, 16, 400];
 const MIDDLE = 1;
@@ -50,6 +54,8 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
   let gesture = null;
   let space = false;
   let panning = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let holding;
 
   /**
    * The box between two points, cut at the image's edges.
@@ -73,9 +79,18 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
   }
 
   function cancel() {
+    clearTimeout(holding);
     gesture = null;
     marks.setDraft(null);
-    viewport.classList.remove("grabbing");
+    viewport.classList.remove("grabbing", "armed");
+  }
+
+  /** A finger that rests draws from there on, and says so. */
+  function arm() {
+    if (gesture?.kind !== "draw" || gesture.moved) return;
+    gesture.armed = true;
+    viewport.classList.add("armed");
+    navigator.vibrate?.(12);
   }
 
   /** @param {PointerEvent} event */
@@ -98,8 +113,11 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
     } else {
       // The switch says what a plain click does; right button and Shift do the other.
       const positive = store.settings.positive !== (event.button === RIGHT || event.shiftKey);
-      const reach = event.pointerType === "touch" ? REACH.touch : REACH.other;
-      gesture = { kind: "draw", x, y, positive, from: view.toImage(x, y), moved: false, reach };
+      const touch = event.pointerType === "touch";
+      const reach = touch ? REACH.touch : REACH.other;
+      const from = view.toImage(x, y);
+      gesture = { kind: "draw", x, y, positive, from, moved: false, armed: !touch, reach };
+      if (touch) holding = setTimeout(arm, HOLD_MS);
     }
   }
 
@@ -115,7 +133,7 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
       Object.assign(gesture, { x, y });
     } else if (gesture.kind === "draw") {
       gesture.moved ||= Math.hypot(x - gesture.x, y - gesture.y) >= LEAST_DRAG;
-      if (gesture.moved) {
+      if (gesture.moved && gesture.armed) {
         marks.setDraft({
           box: boxOf(gesture.from, view.toImage(x, y)),
           positive: gesture.positive,
@@ -145,7 +163,7 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
       return;
     }
     const box = boxOf(done.from, view.toImage(clientX, clientY));
-    if (isBox(box)) pointing.box(box, done.positive);
+    if (done.armed && isBox(box)) pointing.box(box, done.positive);
   }
 
   viewport.addEventListener("pointerdown", down);
@@ -158,6 +176,17 @@ export function createGestures({ viewport }, store, view, marks, pointing) {
   viewport.addEventListener("pointerleave", () => {
     if (!gesture) pointing.hover(null);
   });
+  // What a finger is not doing in the image is the page's: it scrolls.
+  viewport.addEventListener(
+    "touchmove",
+    (event) => {
+      const drawing = gesture?.kind === "draw" && gesture.armed;
+      if (event.cancelable && (drawing || gesture?.kind === "pan" || pointers.size > 1)) {
+        event.preventDefault();
+      }
+    },
+    { passive: false },
+  );
   viewport.addEventListener("contextmenu", (event) => event.preventDefault());
   // A middle click would start the browser's own scrolling.
   viewport.addEventListener("mousedown", (event) => {

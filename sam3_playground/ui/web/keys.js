@@ -10,7 +10,7 @@ import { isBox } from "./gestures.js";
 import { make } from "./nodes.js";
 
 const KEYS = [
-  ["Drag", "Draw a box"],
+  ["Drag", "Draw a box; on a touch screen hold the finger still first, a swipe scrolls the page"],
   ["Click", "Set a point (Objects); mark an instance (Concepts)"],
   ["Right button, Shift", "Exclude instead of include"],
   ["Click on a point or badge", "Remove it"],
@@ -19,7 +19,8 @@ const KEYS = [
   ["Enter", "Run"],
   ["+  -", "Include, exclude"],
   ["Ctrl+Z  Ctrl+Shift+Z  Ctrl+Y", "Undo, redo"],
-  ["Delete", "Remove the last prompt"],
+  ["M", "Mend the marked instance by clicks"],
+  ["Delete", "Remove the marked instance, or the last prompt"],
   ["Esc", "Give up what is being drawn"],
   ["Arrows", "Move the cross (with Alt: the image; with Shift: pixel by pixel)"],
   ["P", "A point at the cross"],
@@ -28,6 +29,8 @@ const KEYS = [
   ["N", "New object, or a concept of boxes only"],
   ["C", "The next of the three masks"],
   ["1  2", "Concepts, Objects"],
+  ["S  Ctrl+S", "Save what was found"],
+  ["K", "Copy as code"],
   ["PgUp  PgDn  ,  .", "Previous, next image (in the row of images: arrows; Delete closes)"],
   ["?", "This list"],
 ];
@@ -124,8 +127,9 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     ["_", command("minus")],
     ["enter", command("run")],
     ["escape", giveUp],
-    ["delete", marks.removeLast],
-    ["backspace", marks.removeLast],
+    ["delete", command("delete")],
+    ["backspace", command("delete")],
+    ["m", command("mend")],
     ["p", point],
     ["b", box],
     ["i", () => view.zoomBy(ZOOM_STEP)],
@@ -136,6 +140,8 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     ["c", command("cycle")],
     ["1", command("concepts")],
     ["2", command("objects")],
+    ["s", command("save")],
+    ["k", command("code")],
     [",", command("previousImage")],
     [".", command("nextImage")],
     ["pageup", command("previousImage")],
@@ -146,9 +152,10 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
   /** @param {KeyboardEvent} event */
   function withControl(event) {
     const key = event.key.toLowerCase();
-    if (key !== "z" && key !== "y") return;
+    const name = { s: "save", y: "redo", z: event.shiftKey ? "redo" : "undo" }[key];
+    if (!name) return;
     event.preventDefault();
-    actions.command(key === "y" || event.shiftKey ? "redo" : "undo");
+    actions.command(name);
   }
 
   /**
@@ -178,8 +185,11 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     const { target } = event;
     // A dialog has the keys to itself, wherever in it the focus is.
     if (!parts.bench.isConnected || document.querySelector("dialog[open]")) return;
-    if (target instanceof Element && target.closest(TYPING)) return;
-    if (event.ctrlKey || event.metaKey) withControl(event);
+    const control = event.ctrlKey || event.metaKey;
+    // What is typed and undone in a field is the field's own.
+    const saves = control && event.key.toLowerCase() === "s";
+    if (!saves && target instanceof Element && target.closest(TYPING)) return;
+    if (control) withControl(event);
     else alone(event, target === parts.viewport || target === document.body);
   });
   document.addEventListener("keyup", (event) => {

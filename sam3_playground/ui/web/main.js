@@ -1,30 +1,35 @@
 // Wires the parts together.
 
-/** @import { Answer, Ask, Box, Mode, Point, Props } from "./types.d.ts" */
+/** @import { Answer, Ask, Mode, Props } from "./types.d.ts" */
 /** @import { Status, Trigger, Watch } from "./types.d.ts" */
+import { createChoices } from "./choices.js";
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
+import { lookOf } from "./drawing/look.js";
 import { createFound } from "./found.js";
 import { createGestures } from "./gestures.js";
 import { createKeys } from "./keys.js";
+import { createLabels } from "./labels.js";
 import { createMarks } from "./marks.js";
+import { createMending } from "./mending.js";
 import { createObjectTab } from "./object_tab.js";
 import { createOpenImages } from "./open_images.js";
-import { named, partsOf } from "./parts.js";
+import { createPace } from "./pace.js";
+import { partsOf } from "./parts.js";
+import { CLOSED, createPointing } from "./pointing.js";
 import { createProgress } from "./progress.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
-import { addExemplar } from "./state/concepts.js";
-import { addClick, setBox } from "./state/objects.js";
+import { addClick } from "./state/objects.js";
 import { createStore } from "./state/store.js";
 import { isFormer } from "./state/weights.js";
 import { createStatus } from "./status.js";
 import { wasLost } from "./tab.js";
+import { createTakeaway } from "./takeaway.js";
 import { createView } from "./view.js";
 import { createWeights } from "./weights.js";
 
 const ZOOM_STEP = 1.4;
-const CLOSED = "The weights that run have no click head: the list of weights says how to get one.";
 
 /**
  * Bring the canvas to life.
@@ -37,7 +42,7 @@ export function start(gradio) {
   const store = createStore(setup);
   const view = createView(parts);
   const marks = createMarks(parts, store, view);
-  const results = createResults(parts, view);
+  const results = createResults(parts, setup, view);
   const progress = createProgress(parts, results);
   const { say } = progress;
   const { album, images, works, examples, ...open } = createOpenImages(
@@ -48,10 +53,28 @@ export function start(gradio) {
     say,
   );
   const found = createFound(parts, setup, store, results);
-  const concepts = createConceptTab(parts, setup, store, { run, say });
-  const objects = createObjectTab(parts, setup, store);
-  const gestures = createGestures(parts, store, view, marks, { hover, click, box });
+  createLabels(parts, setup, store, results, view);
+  const mending = createMending(parts, store, found, {
+    say,
+    toObjects: () => setMode("objects"),
+    toConcepts: () => setMode("concepts"),
+  });
+  const concepts = createConceptTab(parts, setup, store, { run, say, add: mending.add });
+  const objects = createObjectTab(parts, setup, store, {
+    say,
+    nameOf: (id) => found.nameOf(id) || "a missing one",
+  });
   const status = createStatus(parts, setup, images, examples);
+  const pointing = createPointing(parts, store, view, {
+    marks,
+    results,
+    found,
+    status,
+    mending,
+    concepts,
+    say,
+  });
+  const gestures = createGestures(parts, store, view, marks, pointing);
   const weights = createWeights(parts, setup, showStatus);
   const talk = createConversation(gradio, parts, store, images, progress, {
     wait: concepts.wait,
@@ -60,6 +83,8 @@ export function start(gradio) {
     status: showStatus,
     written: works.written,
   });
+  const takeaway = createTakeaway(parts, setup, say, { album, works, found });
+  const pace = createPace(parts, talk.send);
   /** Whether the prompts change because another image is shown. */
   let entering = false;
   let anyShown = false;
@@ -67,8 +92,7 @@ export function start(gradio) {
   let askedOf = "";
   /** Whether to run as soon as the image that is on its way is open. */
   let runWhenOpen = false;
-  const tabs = named(element, "data-mode-tab", HTMLElement);
-  const buttons = named(element, "data-do", HTMLElement);
+  const choices = createChoices(element, parts, store, gestures, album);
 
   function run() {
     talk.run();
@@ -80,14 +104,15 @@ export function start(gradio) {
    * @param {boolean} latest
    */
   async function show(answer, ask, latest) {
-    if (!(await results.show(answer))) return false;
+    if (!(await results.show(answer, ask))) return false;
     askedOf = answer.network;
     showStatus(answer.status);
     status.hint();
-    found.draw(answer, ask);
+    found.take(answer, ask);
+    look();
     if (latest) works.count(answer);
-    if (answer.mode === "concepts") concepts.take(answer, ask, latest);
-    else objects.take(answer, ask);
+    concepts.take(answer, ask, latest);
+    if (answer.mode === "objects") objects.take(answer, ask);
     return true;
   }
 
@@ -97,6 +122,7 @@ export function start(gradio) {
    */
   function showStatus(next) {
     status.show(next);
+    store.clicks = next.clicks;
     if (!isFormer(next, askedOf)) return;
     askedOf = next.network;
     if (next.clicks || isConcepts()) talk.sendAgain();
@@ -108,61 +134,15 @@ export function start(gradio) {
     }
   }
 
+  /** What is shown of an answer. */
+  function look() {
+    const { concepts: doc, settings } = store;
+    results.setLook(lookOf({ ...settings, concepts: doc.concepts, hidden: found.hidden }));
+  }
+
   function giveUp() {
     concepts.giveUp();
     objects.giveUp();
-  }
-
-  /** @param {Point | null} point */
-  function hover(point) {
-    found.light(point && results.idAt(point));
-  }
-
-  /**
-   * @param {Point} point
-   * @param {boolean} positive
-   * @param {number} reach
-   */
-  function click(point, positive, reach) {
-    const near = marks.near(point, reach);
-    if (near) near.remove();
-    else if (view.inside(point)) clickBeside(point, positive);
-  }
-
-  /**
-   * @param {Point} point where no prompt is
-   * @param {boolean} positive
-   */
-  function clickBeside({ x, y }, positive) {
-    if (store.settings.mode === "objects") {
-      if (!status.clicks) {
-        say(CLOSED, "error");
-        return;
-      }
-      store.changeObjects((doc) => addClick(doc, { x, y, positive }));
-      return;
-    }
-    const id = results.idAt({ x, y });
-    if (id) found.reveal(id);
-    else say("Drag a box around an example, or type words. For clicks take the tab Objects.");
-  }
-
-  /**
-   * @param {Box} edges
-   * @param {boolean} positive
-   */
-  function box(edges, positive) {
-    if (store.settings.mode === "concepts") {
-      // Words that were typed but not yet sent are what the box belongs to.
-      if (parts.words.value.trim() && !store.concepts.concepts.length) concepts.run();
-      store.changeConcepts((doc) => addExemplar(doc, { box: edges, positive }, store.giveId));
-    } else if (!status.clicks) {
-      say(CLOSED, "error");
-    } else if (positive) {
-      store.changeObjects((doc) => setBox(doc, edges));
-    } else {
-      say("A box always includes here: exclude with − points.", "error");
-    }
   }
 
   /** @param {Mode} mode */
@@ -170,8 +150,6 @@ export function start(gradio) {
     if (mode === store.settings.mode) return;
     store.settings.mode = mode;
     gestures.cancel();
-    results.clear();
-    found.clear();
     say("");
     store.tell();
   }
@@ -179,24 +157,7 @@ export function start(gradio) {
   /** @param {boolean} positive */
   function setSign(positive) {
     store.settings.positive = positive;
-    showChoices();
-  }
-
-  /** The switches, and what can be undone. */
-  function showChoices() {
-    const { mode, positive } = store.settings;
-    /** @type {Record<string, (node: HTMLElement) => void>} */
-    const showing = {
-      plus: (node) => node.setAttribute("aria-checked", String(positive)),
-      minus: (node) => node.setAttribute("aria-checked", String(!positive)),
-      pan: (node) => node.setAttribute("aria-pressed", String(gestures.panning)),
-      undo: (node) => node.toggleAttribute("disabled", !(store.canUndo || album.fresh)),
-      redo: (node) => node.toggleAttribute("disabled", !store.canRedo),
-    };
-    parts.bench.dataset.mode = mode;
-    parts.bench.dataset.sign = positive ? "plus" : "minus";
-    for (const { node, name } of tabs) node.setAttribute("aria-selected", String(name === mode));
-    for (const { node, name } of buttons) showing[name]?.(node);
+    choices.show();
   }
 
   const isConcepts = () => store.settings.mode === "concepts";
@@ -216,7 +177,7 @@ export function start(gradio) {
     fit: view.fit,
     pan() {
       gestures.setPanning(!gestures.panning);
-      showChoices();
+      choices.show();
     },
     run() {
       runWhenOpen = images.opening;
@@ -232,16 +193,19 @@ export function start(gradio) {
     },
     concepts: () => setMode("concepts"),
     objects: () => setMode("objects"),
+    ...mending.commands,
+    mendDone: mending.done,
+    delete() {
+      if (!(isConcepts() && mending.remove(found.pinned))) marks.removeLast();
+    },
     help: () => parts.help.showModal(),
+    ...takeaway.commands,
     weights: weights.open,
     cancelWeights: weights.cancel,
   };
-  for (const { node, name } of buttons) node.addEventListener("click", () => commands[name]());
-  for (const { node, name } of tabs) node.addEventListener("click", () => commands[name]());
+  choices.listen((name) => commands[name]());
   createKeys(parts, store, view, marks, gestures, {
-    hover,
-    click,
-    box,
+    ...pointing,
     say,
     command: (name) => commands[name](),
   });
@@ -276,13 +240,15 @@ export function start(gradio) {
     else talk.send();
     runWhenOpen = false;
   });
-  store.listen(() => {
-    showChoices();
-    talk.send();
+  store.listen((soon) => {
+    choices.show();
+    look();
+    if (soon) pace.soon();
+    else pace.now();
     works.saveSoon();
     if (!entering) album.settle();
   });
-  album.listen(showChoices);
+  album.listen(choices.show);
   view.listen(() => {
     const percent = `${Math.round(view.zoom * 100)}%`;
     parts.zoomLevel.textContent = view.at.fitted ? "Fit" : percent;

@@ -1,12 +1,13 @@
 // The prompts as they are drawn, and which of them lies under a point.
 
-/** @import { Box, Point } from "./types.d.ts" */
+/** @import { Box, Point, Step } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
 /** @import { View } from "./view.js" */
 import { draw } from "./nodes.js";
 import { removeExemplar } from "./state/concepts.js";
-import { removeBox, removeClick } from "./state/objects.js";
+import { dropEmptyStep, stepOfInstance } from "./state/corrections.js";
+import { dropBox, dropPoint, removeBox, removeClick } from "./state/objects.js";
 
 /** @typedef {ReturnType<typeof createMarks>} Marks */
 /**
@@ -30,7 +31,7 @@ export function createMarks(parts, store, view) {
 
   /** @returns {Mark[]} */
   function listed() {
-    return store.settings.mode === "concepts" ? ofConcepts() : ofObjects();
+    return store.settings.mode === "concepts" ? ofConcepts() : [...ofObjects(), ...ofMending()];
   }
 
   function ofConcepts() {
@@ -49,7 +50,7 @@ export function createMarks(parts, store, view) {
   function ofObjects() {
     const { objects, active } = store.objects;
     return objects.flatMap(({ id, box, points }, row) => {
-      const faint = row !== active;
+      const faint = row !== active || store.concepts.mending !== null;
       /** @type {Mark[]} */
       const marks = points.map((point, index) => ({
         ...point,
@@ -63,6 +64,38 @@ export function createMarks(parts, store, view) {
       }
       return marks;
     });
+  }
+
+  /** @returns {Mark[]} those of the instance that is mended */
+  function ofMending() {
+    const { mending } = store.concepts;
+    const step = mending === null ? undefined : stepOfInstance(store.concepts, mending);
+    if (mending === null || !step) return [];
+    /** @param {(step: Step) => void} change */
+    const without = (change) => () =>
+      store.changeConcepts((doc) => {
+        const one = stepOfInstance(doc, mending);
+        if (one) change(one);
+        dropEmptyStep(doc, mending);
+      });
+    /** @type {Mark[]} */
+    const marks = step.points.map((point, index) => ({
+      ...point,
+      box: null,
+      faint: false,
+      remove: without((one) => dropPoint(one, index)),
+    }));
+    const { box } = step;
+    if (box) {
+      marks.unshift({
+        ...corner(box),
+        box,
+        positive: true,
+        faint: false,
+        remove: without(dropBox),
+      });
+    }
+    return marks;
   }
 
   function redraw() {

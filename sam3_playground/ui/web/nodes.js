@@ -60,6 +60,15 @@ export function chip(text, positive, title, remove) {
 }
 
 /**
+ * A small button that does something else beside the prompts.
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} act
+ */
+export const smallButton = (text, title, act) =>
+  alone(make("button", { type: "button", class: "small", title }, text), act);
+
+/**
  * The cross at the end of a line.
  * @param {() => void} remove
  */

@@ -1,11 +1,14 @@
 // The tab of clicks: objects with names, and the masks to choose from.
 
-/** @import { Answer, Ask, Candidate, PageObject, Setup } from "./types.d.ts" */
+/** @import { Answer, Ask, Candidate, PageObject, Say, Setup, Step } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
 import { arrange, chip, make, removeButton } from "./nodes.js";
+import { dropEmptyStep, stepOfInstance } from "./state/corrections.js";
 import {
   addObject,
+  dropBox,
+  dropPoint,
   promptOf,
   removeBox,
   removeClick,
@@ -18,15 +21,16 @@ import {
 /** @typedef {{ node: HTMLElement, show: (object: PageObject, active: boolean) => void }} Item */
 /**
  * The masks to choose from, and of which object with which prompt they are.
- * @typedef {{ id: number, prompt: string | null, list: Candidate[] }} Candidates
+ * @typedef {{ id: string, prompt: string | null, list: Candidate[] }} Candidates
  */
 
 /**
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Store} store
+ * @param {{ say: Say, nameOf: (id: string) => string }} page
  */
-export function createObjectTab(parts, setup, store) {
+export function createObjectTab(parts, setup, store, { say, nameOf: mendedName }) {
   /**
    * By the ids of their objects.
    * @type {Map<number, Item>}
@@ -66,21 +70,19 @@ export function createObjectTab(parts, setup, store) {
     );
     const line = make("div", { class: "line" });
     const extras = make("div", { class: "extras" });
-    line.append(make("i", { class: "dot" }), name, remove);
+    const choice = make("button", { type: "button", class: "pick" });
+    line.append(choice, name, remove);
     node.append(line, extras);
-    node.onclick = () =>
-      store.changeObjects(
-        (doc) => {
-          doc.active = doc.objects.findIndex((object) => object.id === id);
-        },
-        { undoable: false },
-      );
+    node.onclick = () => store.workOn(id);
     return {
       node,
-      show(object, active) {
+      show(object, chosen) {
+        const active = chosen && store.concepts.mending === null;
         const { colours } = setup;
-        const place = object.slot + 1;
+        const place = object.number;
         node.classList.toggle("active", active);
+        choice.setAttribute("aria-pressed", String(active));
+        choice.setAttribute("aria-label", `Work on object ${place}`);
         node.style.setProperty("--colour", colours[object.slot % colours.length]);
         name.placeholder = `object ${place}`;
         name.setAttribute("aria-label", `Name of object ${place}`);
@@ -102,13 +104,15 @@ export function createObjectTab(parts, setup, store) {
     for (const [place, object] of objects.entries()) {
       items.get(object.id)?.show(object, place === active);
     }
+    drawMending();
     drawCandidates();
   }
 
   /** Those of the active object, or how to get some. */
   function drawCandidates() {
-    const { id, choice } = activeObject();
+    const { id, step } = target();
     const list = candidates?.id === id ? candidates.list : [];
+    const choice = step?.choice ?? 0;
     const buttons = list.map(({ score, thumbnail }, index) => {
       const button = make("button", {
         type: "button",
@@ -126,20 +130,66 @@ export function createObjectTab(parts, setup, store) {
     parts.candidates.replaceChildren(...(buttons.length ? buttons : [tip]));
   }
 
-  const activeObject = () => store.objects.objects[store.objects.active];
+  /**
+   * What clicks are for: the instance that is mended, or the active object.
+   * @returns {{ id: string, step: Step | null }}
+   */
+  function target() {
+    const { mending } = store.concepts;
+    if (mending !== null) {
+      return { id: mending, step: stepOfInstance(store.concepts, mending) ?? null };
+    }
+    const object = store.objects.objects[store.objects.active];
+    return { id: String(object.id), step: stepOf(object) };
+  }
 
-  /** Whether the candidates are for what the active object is prompted with now. */
+  /** Whether the candidates are for what that is prompted with now. */
   function areOfNow() {
-    const object = activeObject();
-    return candidates?.id === object.id && candidates.prompt === promptOf(stepOf(object));
+    const { id, step } = target();
+    return candidates?.id === id && candidates.prompt === promptOf(step);
   }
 
   /** @param {number} index */
   function choose(index) {
     if (!areOfNow()) return; // others are on their way
-    store.changeObjects((doc) => {
-      doc.objects[doc.active].choice = index;
-    });
+    const { mending } = store.concepts;
+    if (mending === null) {
+      store.changeObjects((doc) => {
+        doc.objects[doc.active].choice = index;
+      });
+    } else {
+      store.changeConcepts((doc) => {
+        const step = stepOfInstance(doc, mending);
+        if (step) step.choice = index;
+      });
+    }
+  }
+
+  /** The instance that is mended, with its prompts. */
+  function drawMending() {
+    const { mending } = store.concepts;
+    parts.mending.hidden = mending === null;
+    if (mending === null) return;
+    parts.mendingName.textContent = mendedName(mending);
+    /** @param {(step: Step) => void} change */
+    const without = (change) => () =>
+      store.changeConcepts((doc) => {
+        const step = stepOfInstance(doc, mending);
+        if (step) change(step);
+        dropEmptyStep(doc, mending);
+      });
+    const step = stepOfInstance(store.concepts, mending);
+    const title = "Remove this prompt";
+    const clicks = (step?.points ?? []).map(({ positive }, index) =>
+      chip(
+        positive ? "+ point" : "− point",
+        positive,
+        title,
+        without((one) => dropPoint(one, index)),
+      ),
+    );
+    if (step?.box) clicks.unshift(chip("+ box", true, title, without(dropBox)));
+    parts.mendingChips.replaceChildren(...clicks);
   }
 
   store.listen(draw);
@@ -151,8 +201,15 @@ export function createObjectTab(parts, setup, store) {
      * @param {Ask} ask
      */
     take(answer, ask) {
-      const object = ask.objects[ask.active];
-      candidates = { id: object.id, prompt: promptOf(object.step), list: answer.candidates };
+      const id = ask.active ?? "";
+      const object = ask.objects.find((one) => String(one.id) === id);
+      const correction = ask.concepts
+        .flatMap(({ corrections }) => corrections)
+        .find((one) => one.id === id);
+      const part = correction?.parts.at(-1);
+      const mended = part && "points" in part ? part : null;
+      const step = object ? object.step : mended;
+      candidates = { id, prompt: promptOf(step), list: answer.candidates };
       draw();
     },
     /** No answer came: what is left of a former one is not to be chosen from. */
@@ -166,9 +223,17 @@ export function createObjectTab(parts, setup, store) {
     },
     /** Choose the next candidate. */
     cycle() {
-      if (candidates?.list.length) choose((activeObject().choice + 1) % candidates.list.length);
+      if (!candidates?.list.length) return;
+      choose(((target().step?.choice ?? 0) + 1) % candidates.list.length);
     },
     newObject() {
+      const { objects } = store.objects;
+      const last = objects.at(-1);
+      if (objects.length >= setup.max_objects && last && stepOf(last)) {
+        say(`At most ${setup.max_objects} objects.`, "error");
+        return;
+      }
+      store.workOn(null);
       store.changeObjects((doc) => addObject(doc, setup.max_objects, store.giveId));
     },
   };

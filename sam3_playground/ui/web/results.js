@@ -1,96 +1,134 @@
-// What came back: the overlay, which instance lies where, and the highlight of one of them.
+// What came back: the server's picture of it or, until that follows what is looked at, one that
+// is painted here; which instance lies where, and the highlight of one of them.
 
-/** @import { Answer, Instance, Point } from "./types.d.ts" */
+/** @import { Answer, Ask, Instance, Point, Screen, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
+/** @import { Look } from "./drawing/look.js" */
+/** @import { Spans } from "./drawing/runs.js" */
 /** @import { View } from "./view.js" */
+import { colourOf, lookOf, painted, seen } from "./drawing/look.js";
+import { packed, paint } from "./drawing/paint.js";
+import { areaOf, holds, outlineOf, spansIn } from "./drawing/runs.js";
 
 /** @typedef {ReturnType<typeof createResults>} Results */
+/** @typedef {{ spans: Spans, area: number, outline: () => Spans }} Shape */
 /**
- * The index map: its numbers are the red bytes.
- * @typedef {{ width: number, height: number, rgba: Uint8ClampedArray }} Indices
+ * An answer with its masks, and what the server's picture of it shows.
+ * @typedef {object} Shown
+ * @property {Answer["rows"]} rows
+ * @property {Screen} screen
+ * @property {Map<string, Shape>} shapes by the ids of instances
+ * @property {string} drawn
  */
 
-const GLOW_OPACITY = 120;
+const GLOW_OPACITY = 120 / 255;
 
 /**
- * @param {Pick<Parts, "overlay" | "glow">} parts
+ * @param {Pick<Parts, "stage" | "overlay" | "draft" | "glow">} parts
+ * @param {Setup} setup
  * @param {View} view
  */
-export function createResults({ overlay, glow }, view) {
+export function createResults({ stage, overlay, draft, glow }, { colours }, view) {
+  /** @type {Shown | null} */
+  let shown = null;
+  /** @type {Look | null} */
+  let look = null;
   /**
-   * By their ids.
-   * @type {Map<string, Instance>}
+   * Those that are looked at.
+   * @type {Instance[]}
    */
-  let entries = new Map();
-  /**
-   * By their values in the index map.
-   * @type {Map<number, Instance>}
-   */
-  let indexed = new Map();
-  /** @type {Indices | null} */
-  let indices = null;
+  let visible = [];
   /** @type {string | null} */
   let lit = null;
   let generation = 0;
+  /** Whether the picture that is painted here is due. */
+  let due = false;
+  /** @type {(() => void)[]} */
+  const listeners = [];
 
   function clear() {
     generation += 1;
     overlay.removeAttribute("src");
     overlay.classList.remove("stale");
-    indices = null;
-    entries = new Map();
-    indexed = new Map();
-    highlight(null);
+    shown = null;
+    refresh();
   }
 
   /**
    * Whether it is on the screen: false where a newer one came meanwhile.
    * @param {Answer} answer
+   * @param {Ask} ask
    */
-  async function show(answer) {
+  async function show(answer, ask) {
     generation += 1;
     const mine = generation;
-    const [cover, map] = await Promise.all([loaded(answer.overlay), loaded(answer.index_map)]);
+    const cover = await loaded(answer.overlay);
     if (mine !== generation) return false;
-    const instances = answer.rows.flatMap((row) => row.instances);
-    entries = new Map(instances.map((one) => [one.id, one]));
-    indexed = new Map(instances.filter((one) => one.index > 0).map((one) => [one.index, one]));
+    const { rows, screen } = answer;
+    const all = rows.flatMap((row) => row.instances);
+    const shapes = new Map(all.map(({ id, runs }) => [id, shapeOf(runs, screen)]));
+    shown = { rows, screen, shapes, drawn: painted(rows, lookOf(ask)) };
     if (cover) overlay.src = cover.src;
     else overlay.removeAttribute("src");
-    indices = map && indicesIn(map);
-    highlight(lit, true);
+    refresh();
     return true;
+  }
+
+  /** What is looked at of what came back. */
+  function refresh() {
+    visible = shown && look ? seen(shown.rows, look) : [];
+    const behind = shown !== null && look !== null && painted(shown.rows, look) !== shown.drawn;
+    stage.classList.toggle("drafted", behind);
+    if (behind) soon();
+    highlight(lit, true);
+    for (const listener of listeners) listener();
+  }
+
+  /** Once for each frame of the screen, however often a slider moves. */
+  function soon() {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      if (stage.classList.contains("drafted")) drawDraft();
+    });
+  }
+
+  function drawDraft() {
+    if (!(shown && look)) return;
+    const { screen, shapes } = shown;
+    const { style } = look;
+    const layers = visible.flatMap((one) => {
+      const shape = shapes.get(one.id);
+      const colour = colours[colourOf(one, style) % colours.length];
+      return shape ? [{ ...shape, colour }] : [];
+    });
+    drawOn(draft, screen, (pixels) => paint(pixels, screen, layers, style));
   }
 
   /** @param {string | null} id */
   function highlight(id, again = false) {
     if (id === lit && !again) return;
-    const instance = id === null ? undefined : entries.get(id);
+    const all = shown?.rows.flatMap(({ instances }) => instances) ?? [];
+    const instance = all.find((one) => one.id === id);
     lit = instance ? id : null;
     glow.width = 0;
     glow.height = 0;
-    if (instance && indices) drawGlow(instance, indices);
+    if (instance && shown) drawGlow(instance, shown);
   }
 
   /**
    * @param {Instance} instance
-   * @param {Indices} indices
+   * @param {Shown} from
    */
-  function drawGlow(instance, { width, height, rgba }) {
-    const context = contextOf(glow);
-    glow.width = width;
-    glow.height = height;
-    const picture = context.createImageData(width, height);
-    const { data } = picture;
-    for (let at = 0; at < rgba.length; at += 4) {
-      if (instance.index && rgba[at] === instance.index) {
-        data.fill(255, at, at + 3);
-        data[at + 3] = GLOW_OPACITY;
-      }
-    }
-    context.putImageData(picture, 0, 0);
-    const [x0, y0, x1, y1] = instance.box;
-    const scale = width / view.at.width;
+  function drawGlow({ id, box }, { screen, shapes }) {
+    const context = drawOn(glow, screen, (pixels) => {
+      const { spans } = shapes.get(id) ?? { spans: [] };
+      const white = packed("#ffffff", GLOW_OPACITY);
+      for (let at = 0; at < spans.length; at += 2) pixels.fill(white, spans[at], spans[at + 1]);
+    });
+    const [x0, y0, x1, y1] = box;
+    const scale = glow.width / view.at.width;
     context.strokeStyle = "#fff";
     context.lineWidth = Math.max(1.5, 2.5 * (scale / view.zoom));
     context.strokeRect(x0 * scale, y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale);
@@ -99,19 +137,45 @@ export function createResults({ overlay, glow }, view) {
   return {
     clear,
     show,
+    /** @param {() => void} listener told when others are to be seen */
+    listen(listener) {
+      listeners.push(listener);
+    },
+    /** @param {Look} now */
+    setLook(now) {
+      look = now;
+      refresh();
+    },
+    /** The instances that are to be seen, with the labels of their rows. */
+    get visible() {
+      const rows = shown?.rows ?? [];
+      return rows.flatMap(({ label, instances }) =>
+        instances.filter((one) => visible.includes(one)).map((one) => ({ ...one, label })),
+      );
+    },
     /** @param {string | null} id */
     highlight: (id) => highlight(id),
-    /** @param {boolean} stale */
-    setStale: (stale) => overlay.classList.toggle("stale", stale),
     /**
-     * The id of the instance at a point of the image; null where there is none.
+     * What is painted here is of now.
+     * @param {boolean} stale
+     */
+    setStale: (stale) =>
+      overlay.classList.toggle("stale", stale && !stage.classList.contains("drafted")),
+    /**
+     * The id of the instance at a point of the image, the smallest one; null where there is none.
      * @param {Point} point
      */
     idAt(point) {
-      if (!(indices && view.inside(point))) return null;
-      const x = Math.floor((point.x / view.at.width) * indices.width);
-      const y = Math.floor((point.y / view.at.height) * indices.height);
-      return indexed.get(indices.rgba[(y * indices.width + x) * 4])?.id ?? null;
+      if (!(shown && view.inside(point))) return null;
+      const { screen, shapes } = shown;
+      const [height, width] = screen.size;
+      const x = Math.floor((point.x / view.at.width) * width);
+      const y = Math.floor((point.y / view.at.height) * height);
+      const here = visible.filter(({ id }) => {
+        const shape = shapes.get(id);
+        return shape && holds(shape.spans, y * width + x);
+      });
+      return here.sort((a, b) => a.area - b.area)[0]?.id ?? null;
     },
   };
 }
@@ -126,25 +190,41 @@ async function loaded(url) {
 }
 
 /**
- * @param {HTMLImageElement} map
- * @returns {Indices}
+ * @param {string} runs
+ * @param {Screen} screen
+ * @returns {Shape}
  */
-function indicesIn(map) {
-  const canvas = document.createElement("canvas");
-  canvas.width = map.naturalWidth;
-  canvas.height = map.naturalHeight;
-  const context = contextOf(canvas, { willReadFrequently: true });
-  context.drawImage(map, 0, 0);
-  const { width, height, data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  return { width, height, rgba: data };
+function shapeOf(runs, { size, line }) {
+  const spans = spansIn(runs);
+  /** @type {Spans | undefined} */
+  let border;
+  const outline = () => {
+    border ??= outlineOf(spans, size, line);
+    return border;
+  };
+  return { spans, area: areaOf(spans), outline };
 }
 
 /**
- * @param {HTMLCanvasElement} canvas
- * @param {CanvasRenderingContext2DSettings} [options]
+ * What was painted on last: a slider's move needs no other.
+ * @type {ImageData | undefined}
  */
-function contextOf(canvas, options) {
-  const context = canvas.getContext("2d", options);
-  if (context) return context;
-  throw new Error("expected a canvas to draw on, got none: the browser lacks memory");
+let sheet;
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Screen} screen
+ * @param {(pixels: Uint32Array) => void} fill
+ */
+function drawOn(canvas, { size: [height, width] }, fill) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("expected a canvas to draw on, got none: the browser lacks memory");
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  if (sheet?.width !== width || sheet.height !== height) sheet = new ImageData(width, height);
+  const pixels = new Uint32Array(sheet.data.buffer);
+  pixels.fill(0);
+  fill(pixels);
+  context.putImageData(sheet, 0, 0);
+  return context;
 }

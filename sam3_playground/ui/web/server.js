@@ -11,13 +11,18 @@ export class Refusal extends Error {
    * @param {string} message
    * @param {number} status
    * @param {number} retrySeconds after which it may be asked again; 0 where that is no use
+   * @param {number[]} gone the places of images that the server no longer has
    */
-  constructor(message, status, retrySeconds) {
+  constructor(message, status, retrySeconds, gone) {
     super(message);
     this.status = status;
     this.retrySeconds = retrySeconds;
+    this.gone = gone;
   }
 }
+
+/** Where the page is mounted, as the browser sees it. */
+export const pageUrl = () => new URL("./", document.baseURI).href;
 
 /**
  * The answer of one of the page's paths.
@@ -36,6 +41,7 @@ export async function asked(path, options) {
     reply.error || reply.detail || `the server answered ${answer.status}`,
     answer.status,
     Number(answer.headers.get("Retry-After")) || 0,
+    reply.gone ?? [],
   );
 }
 

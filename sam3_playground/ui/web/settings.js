@@ -17,25 +17,35 @@ export function createSettings(element, parts, store) {
   const cleanups = named(element, "data-cleanup", HTMLInputElement);
   const drawn = named(element, "data-style", HTMLInputElement);
 
-  /** @param {() => void} edit */
-  const changing = (edit) => () => {
-    edit();
-    store.tell();
-  };
+  /**
+   * @param {() => void} edit
+   * @param {boolean} soon
+   */
+  const changing =
+    (edit, soon = false) =>
+    () => {
+      edit();
+      store.tell(soon);
+    };
+  /**
+   * What the page shows at once by itself, and asks for when the hand rests.
+   * @param {() => void} edit
+   */
+  const looking = (edit) => changing(edit, true);
 
-  parts.score.oninput = changing(() => {
+  parts.score.oninput = looking(() => {
     settings.score_threshold = Number(parts.score.value);
   });
   parts.nms.onchange = changing(() => {
     settings.nms.mode = /** @type {Nms["mode"]} */ (parts.nms.value);
   });
-  parts.iou.oninput = changing(() => {
+  parts.iou.oninput = looking(() => {
     settings.nms.iou = Number(parts.iou.value);
   });
-  parts.opacity.oninput = changing(() => {
+  parts.opacity.oninput = looking(() => {
     settings.style.opacity = Number(parts.opacity.value);
   });
-  parts.colourBy.onchange = changing(() => {
+  parts.colourBy.onchange = looking(() => {
     settings.style.colour_by = parts.colourBy.value === "instance" ? "instance" : "concept";
   });
   for (const { node, name } of cleanups) {
@@ -47,7 +57,7 @@ export function createSettings(element, parts, store) {
     });
   }
   for (const { node, name } of drawn) {
-    node.onchange = changing(() => {
+    node.onchange = looking(() => {
       settings.style[/** @type {Drawn} */ (name)] = node.checked;
     });
   }

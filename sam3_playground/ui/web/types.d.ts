@@ -31,6 +31,30 @@ export interface Concept extends Entity {
   text: string | null;
   exemplars: Exemplar[];
   threshold: number | null;
+  /** What was mended by hand of what it finds. */
+  corrections: Correction[];
+}
+
+/** An instance that a concept found: by which prompt, which candidate, and where its mask lies. */
+export interface Seed {
+  text: string | null;
+  exemplars: Exemplar[];
+  candidate: number;
+  box: Box;
+}
+
+/** A found instance as it is on the screen, with a point deep inside its mask. */
+export interface Found extends Seed {
+  inside: [number, number];
+}
+
+export type Part = Step | Seed;
+
+/** What an instance's mask is made of, and in whose place it stands; no part: it was removed. */
+export interface Correction {
+  id: string;
+  replaces: Seed[];
+  parts: Part[];
 }
 
 /** An object's prompt, which of its masks is chosen, and the step that it refines. */
@@ -38,17 +62,21 @@ export interface Step {
   points: Click[];
   box: Box | null;
   choice: number;
-  base: Step | null;
+  base: Part | null;
 }
 
 export interface PageObject extends Entity, Step {
   name: string;
+  /** What it is called by where it has no name: no other has the same. */
+  number: number;
 }
 
 export interface ConceptDoc {
   words: string;
   concepts: Concept[];
   active: number;
+  /** The instance that clicks refine; null where they are for objects. */
+  mending: string | null;
 }
 
 export interface ObjectDoc {
@@ -123,7 +151,9 @@ export interface Example {
 
 export interface Setup {
   examples: Example[];
-  paths: { images: string; fetch: string; examples: string; weights: string; counts: string };
+  paths: Record<"images" | "fetch" | "examples" | "weights" | "counts" | "save" | "code", string>;
+  /** What results can be saved as. */
+  formats: { name: string; about: string }[];
   /** What the bundled weights know, by kind of word. */
   words: Record<string, string[]>;
   /** Sources of weights to choose from. */
@@ -142,8 +172,9 @@ export interface Ask {
   preview: boolean;
   mode: Mode;
   concepts: Concept[];
-  objects: (Entity & { name: string; step: Step | null })[];
-  active: number;
+  objects: (Entity & { name: string; number: number; step: Step | null })[];
+  /** The id of the object or instance that clicks are for. */
+  active: string | null;
   score_threshold: number;
   nms: Nms;
   cleanup: Cleanup;
@@ -156,21 +187,36 @@ export interface Instance {
   id: string;
   /** Its rank in its row, from 1, whatever is hidden. */
   number: number;
-  /** Its value in the index map; 0 where it is not in it. */
-  index: number;
-  /** Index in the setup's colours. */
-  colour: number;
+  /** Places in the setup's colours: where concepts have colours, and where instances have. */
+  colours: [number, number];
   score: number;
+  /** Pixels of the image; an instance without any is there, and nothing to be seen. */
   area: number;
   box: Box;
+  /** Deep inside its mask. */
+  inside: [number, number];
+  /** Whether it was mended by hand. */
+  corrected: boolean;
+  /** Its mask on the screen's picture: see `drawing/runs.js`. */
+  runs: string;
+}
+
+/** The picture of masks: its height and width, and how wide lines are on it. */
+export interface Screen {
+  size: [number, number];
+  line: number;
 }
 
 export interface Row extends Entity {
   label: string;
+  /** Whether it is one object by clicks and a box, and no concept. */
+  is_object: boolean;
   threshold: number | null;
   best: number | null;
   /** How many instances gave way to better ones, and whose. */
   suppressed: { label: string; count: number }[];
+  /** Ids of corrections of what is not found any more. */
+  misfits: string[];
   instances: Instance[];
 }
 
@@ -191,8 +237,9 @@ export interface Answer {
   mode: Mode;
   /** Height and width. */
   image_size: [number, number];
+  /** The server's picture of what is to be seen, over the image; labels are drawn here. */
   overlay: string | null;
-  index_map: string | null;
+  screen: Screen;
   nms: Nms;
   rows: Row[];
   candidates: Candidate[];
@@ -225,42 +272,6 @@ export interface Status {
   network: string;
   /** Whether they answer clicks and boxes on one object. */
   clicks: boolean;
-}
-
-/** Weights on the server's machine. */
-export interface FoundWeights {
-  source: string;
-  name: string;
-  bytes: number;
-  published: string | null;
-  bundled: boolean;
-  runs: boolean;
-  /** Why it cannot run, in a few words; empty where nothing is known against it. */
-  fault: string;
-}
-
-export interface FetchProgress {
-  done: number;
-  total: number | null;
-  bytes_per_second: number;
-  seconds_left: number | null;
-}
-
-/** What the panel of weights shows to an owner. */
-export interface WeightsView {
-  here: FoundWeights[];
-  coming: string;
-  refused: string;
-  fetch: {
-    source: string;
-    going_on: boolean;
-    progress: FetchProgress | null;
-    error: string;
-    wants_licence: boolean;
-  };
-  /** Its text, where it has not been accepted yet. */
-  licence: string | null;
-  status: Status;
 }
 
 /** Gradio's props of the component: what Python last sent, and `value` for what goes there. */

@@ -1,6 +1,7 @@
 // The panel of weights: what is on the server's machine, and what can be fetched, for its owner.
 
-/** @import { FoundWeights, Setup, Status, WeightsView } from "./types.d.ts" */
+/** @import { Setup, Status } from "./types.d.ts" */
+/** @import { FoundWeights, WeightsView } from "./answers.d.ts" */
 /** @import { Parts } from "./parts.js" */
 import { messageOf } from "./errors.js";
 import { arrange, make } from "./nodes.js";

@@ -2,11 +2,13 @@
 
 /** @import { Picture } from "./album.d.ts" */
 /** @import { Answer, Ask, Setup, Snapshot } from "./types.d.ts" */
+/** @import { Wanted } from "./answers.d.ts" */
 /** @import { Images } from "./images.js" */
 /** @import { Keep } from "./keep.js" */
 /** @import { Album } from "./state/album.js" */
 /** @import { Store } from "./state/store.js" */
 import { askOf, entered, sharedPart } from "./state/ask.js";
+import { fileName } from "./state/saved.js";
 
 /** @typedef {ReturnType<typeof createWorks>} Works */
 
@@ -63,9 +65,10 @@ export function createWorks(setup, store, album, images, keep) {
   async function ask(image, { anew = false } = {}) {
     const upload = (anew ? null : image.upload) ?? (await images.upload(image));
     const known = { data: upload.id, preview: false };
-    if (image === album.current) return askOf(store, known, 1);
+    if (image === album.current) return askOf(store, known);
     const shared = album.shared && album.current !== undefined;
-    return askOf(entered(setup, store.snapshot(), image.state, shared), known, 1);
+    const other = entered(setup, store.snapshot(), image.state, shared, store.clicks);
+    return askOf(other, known);
   }
 
   /** @returns {string} what is asked alike of all images now */
@@ -86,6 +89,20 @@ export function createWorks(setup, store, album, images, keep) {
   return {
     saveSoon,
     ask,
+    /**
+     * The image on the screen with what is asked of it, as it stands; null without one.
+     * @returns {Wanted | null}
+     */
+    get shown() {
+      const { current } = images;
+      const image = album.current;
+      if (!(image && current)) return null;
+      const known = { data: current.data, preview: false };
+      return {
+        ask: { ...askOf(store, known), serial: 0 },
+        name: fileName(image.name, image.url),
+      };
+    },
     /** The image on the screen is left for another one. */
     leave() {
       if (album.current) leave(album.current);
@@ -93,7 +110,7 @@ export function createWorks(setup, store, album, images, keep) {
     /** Every image of the tab, with what is asked of it: for whoever takes all of them along. */
     all: () =>
       album.list.map((image) => ({
-        name: image.name,
+        name: fileName(image.name, image.url),
         file: image.file,
         /** @returns {Snapshot | null} */
         get state() {

@@ -141,4 +141,5 @@ const newConcept = (text, giveId, living) => ({
   text,
   exemplars: [],
   threshold: null,
+  corrections: [],
 });

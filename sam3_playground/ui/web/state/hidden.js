@@ -24,6 +24,13 @@ export const conceptPrompts = ({ concepts }) =>
 export const objectPrompts = ({ objects }) => new Map(objects.map(({ id }) => [id, ""]));
 
 /**
+ * Of both tabs: no concept has the id of an object.
+ * @param {{ concepts: Concept[], objects: Pick<PageObject, "id">[] }} docs
+ * @returns {Prompts}
+ */
+export const allPrompts = (docs) => new Map([...conceptPrompts(docs), ...objectPrompts(docs)]);
+
+/**
  * Whether an instance belongs to one of these.
  * @param {Hidden} instance
  * @param {Prompts} prompts

@@ -28,10 +28,11 @@ export function createIds() {
 /**
  * The smallest place in the palette that none of these has.
  * @param {Pick<Entity, "slot">[]} living
+ * @param {number} [first] where to begin
  */
-export function freeSlot(living) {
+export function freeSlot(living, first = 0) {
   const taken = new Set(living.map((one) => one.slot));
-  let slot = 0;
+  let slot = first;
   while (taken.has(slot)) slot += 1;
   return slot;
 }

@@ -3,6 +3,9 @@
 /** @import { Box, Click, ObjectDoc, PageObject, Step } from "../types.d.ts" */
 import { freeSlot, placeOf } from "./ids.js";
 
+/** Objects and concepts are shown together: the first ones have different colours. */
+const FIRST_SLOT = 5;
+
 /**
  * @param {() => number} giveId
  * @param {PageObject[]} [living] the others
@@ -10,13 +13,25 @@ import { freeSlot, placeOf } from "./ids.js";
  */
 export const newObject = (giveId, living = []) => ({
   id: giveId(),
-  slot: freeSlot(living),
+  slot: freeSlot(living, FIRST_SLOT),
   name: "",
+  number: freeNumber(living),
   points: [],
   box: null,
   choice: 0,
   base: null,
 });
+
+/**
+ * The smallest number that none of these has.
+ * @param {Pick<PageObject, "number">[]} living
+ */
+function freeNumber(living) {
+  const taken = new Set(living.map((one) => one.number));
+  let number = 1;
+  while (taken.has(number)) number += 1;
+  return number;
+}
 
 /**
  * What is asked of the network for an object; null where nothing was clicked yet.
@@ -26,6 +41,13 @@ export const newObject = (giveId, living = []) => ({
 export function stepOf({ points, box, choice, base }) {
   return points.length || box ? { points, box, choice, base } : null;
 }
+
+/**
+ * Whether it is said which object it is.
+ * @param {PageObject} object
+ */
+export const saysWhich = ({ points, box, base }) =>
+  box !== null || base !== null || points.some(({ positive }) => positive);
 
 /**
  * What the candidates for a step depend on; null without one.
@@ -39,10 +61,15 @@ export const promptOf = (step) =>
  * @param {ObjectDoc} doc
  * @param {Click} click
  */
-export function addClick(doc, click) {
-  const object = doc.objects[doc.active];
-  refine(object);
-  object.points.push(click);
+export const addClick = (doc, click) => addPoint(doc.objects[doc.active], click);
+
+/**
+ * @param {Step} step of an object or an instance
+ * @param {Click} click
+ */
+export function addPoint(step, click) {
+  refine(step);
+  step.points.push(click);
 }
 
 /**
@@ -50,10 +77,15 @@ export function addClick(doc, click) {
  * @param {ObjectDoc} doc
  * @param {Box} box
  */
-export function setBox(doc, box) {
-  const object = doc.objects[doc.active];
-  refine(object);
-  object.box = box;
+export const setBox = (doc, box) => putBox(doc.objects[doc.active], box);
+
+/**
+ * @param {Step} step of an object or an instance
+ * @param {Box} box
+ */
+export function putBox(step, box) {
+  refine(step);
+  step.box = box;
 }
 
 /**
@@ -63,9 +95,16 @@ export function setBox(doc, box) {
  */
 export function removeClick(doc, id, index) {
   const object = withId(doc, id);
-  if (!object) return;
-  object.points.splice(index, 1);
-  restart(object);
+  if (object) dropPoint(object, index);
+}
+
+/**
+ * @param {Step} step of an object or an instance
+ * @param {number} index of its click
+ */
+export function dropPoint(step, index) {
+  step.points.splice(index, 1);
+  restart(step);
 }
 
 /**
@@ -74,9 +113,13 @@ export function removeClick(doc, id, index) {
  */
 export function removeBox(doc, id) {
   const object = withId(doc, id);
-  if (!object) return;
-  object.box = null;
-  restart(object);
+  if (object) dropBox(object);
+}
+
+/** @param {Step} step of an object or an instance */
+export function dropBox(step) {
+  step.box = null;
+  restart(step);
 }
 
 /**
@@ -115,21 +158,22 @@ export const withId = (doc, id) => doc.objects.find((object) => object.id === id
 
 /**
  * A mask that was chosen by hand is what further prompts refine.
- * @param {PageObject} object
+ * @param {Step} step
  */
-function refine(object) {
-  if (object.choice > 0) {
-    const { points, box, choice, base } = object;
-    object.base = { points: [...points], box, choice, base };
-    object.choice = 0;
+function refine(step) {
+  if (step.choice > 0) {
+    const { points, box, choice, base } = step;
+    step.base = { points: [...points], box, choice, base };
+    step.choice = 0;
   }
 }
 
 /**
- * Fewer prompts make other candidates: the best one is chosen again.
- * @param {PageObject} object
+ * Fewer prompts make other candidates: the best one is chosen again, and what was found first is
+ * what they refine.
+ * @param {Step} step
  */
-function restart(object) {
-  object.choice = 0;
-  object.base = null;
+function restart(step) {
+  step.choice = 0;
+  while (step.base && "points" in step.base) step.base = step.base.base;
 }

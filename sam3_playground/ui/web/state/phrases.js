@@ -14,13 +14,28 @@ function suppression({ suppressed }) {
 }
 
 /**
+ * How many there are of which there is something to be seen.
+ * @param {Pick<Row, "instances">} row
+ */
+const countOf = ({ instances }) => instances.filter(({ area }) => area > 0).length;
+
+/**
  * What there is to say of a row beside its count; empty where nothing is.
  * @param {Row} row
  */
-export const note = (row) => suppression(row) || (row.instances.length ? "" : whyEmpty(row));
+export const note = (row) =>
+  suppression(row) || misfits(row) || (countOf(row) ? "" : whyEmpty(row));
+
+/** @param {Pick<Row, "misfits">} row */
+function misfits({ misfits: { length } }) {
+  if (!length) return "";
+  const what = length === 1 ? "1 correction is" : `${length} corrections are`;
+  return `${what} of something that is not found any more`;
+}
 
 /** @param {Row} row without instances, and none suppressed */
-function whyEmpty({ best, threshold }) {
+function whyEmpty({ best, threshold, instances }) {
+  if (instances.length) return "nothing there: its mask is empty";
   if (best === null || threshold === null) return "no candidate at all";
   if (best >= threshold) return "nothing left of it";
   return `nothing above ${threshold.toFixed(2)}, the best was ${best.toFixed(2)}`;
@@ -31,21 +46,25 @@ function whyEmpty({ best, threshold }) {
  * @param {Pick<Answer, "mode" | "rows">} answer
  */
 export function summary({ mode, rows }) {
-  if (mode === "objects") return "";
-  if (!rows.length) return "Type words, or drag a box around an example.";
-  return rows
-    .map((row) => `${row.label}: ${row.instances.length ? row.instances.length : note(row)}`)
-    .join(" · ");
+  if (mode === "objects") {
+    const empty = rows.filter((row) => row.is_object && row.best !== null && !countOf(row));
+    return empty.map(({ label }) => `${label}: nothing there`).join(" · ");
+  }
+  const concepts = rows.filter((row) => !row.is_object);
+  if (!concepts.length) return "Type words, or drag a box around an example.";
+  return concepts.map((row) => `${row.label}: ${countOf(row) || note(row)}`).join(" · ");
 }
 
 /**
  * How an instance is called in lists.
- * @param {Answer["mode"]} mode
- * @param {Pick<Row, "label">} row
+ * @param {Pick<Row, "label" | "is_object">} row
  * @param {number} number
+ * @param {number} [added] which of those that were added by hand it is, from 1
  */
-export const nameOf = (mode, { label }, number) =>
-  mode === "objects" ? label : `${label} ${number}`; // an object is one instance
+export function nameOf({ label, is_object }, number, added = 0) {
+  if (is_object) return label; // it is one instance
+  return added ? `${label} +${added}` : `${label} ${number}`;
+}
 
 /**
  * What the answer took, and how masks that overlap were dealt with.

@@ -3,7 +3,7 @@
 /** @import { Snapshot } from "../types.d.ts" */
 
 /** To be raised with every change of `Snapshot`: a page takes its own form only. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** The most steps of undo that are kept, and of redo. */
 const STEPS = 50;

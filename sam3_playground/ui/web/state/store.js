@@ -3,7 +3,8 @@
 
 /** @import { Docs, Hidden, Settings, Setup, Snapshot } from "../types.d.ts" */
 import { shareWords } from "./concepts.js";
-import { conceptPrompts, hiddenIds, objectPrompts, pruned, toggled } from "./hidden.js";
+import { isOfConcept } from "./corrections.js";
+import { allPrompts, conceptPrompts, hiddenIds, objectPrompts, pruned, toggled } from "./hidden.js";
 import { clone, createHistory } from "./history.js";
 import { createIds } from "./ids.js";
 import { newObject } from "./objects.js";
@@ -15,14 +16,14 @@ import { VERSION } from "./snapshot.js";
 export function createStore(setup) {
   const ids = createIds();
   /** @returns {Docs["concepts"]} */
-  const noConcepts = (words = "") => ({ words, concepts: [], active: 0 });
+  const noConcepts = (words = "") => ({ words, concepts: [], active: 0, mending: null });
   /** @returns {Docs["objects"]} */
   const noObjects = () => ({ objects: [newObject(ids.give)], active: 0 });
   const histories = {
     concepts: createHistory(noConcepts()),
     objects: createHistory(noObjects()),
   };
-  /** @type {(() => void)[]} */
+  /** @type {((soon: boolean) => void)[]} */
   const listeners = [];
   /** @type {Settings} */
   const settings = {
@@ -41,13 +42,12 @@ export function createStore(setup) {
     },
     hidden: { concepts: [], objects: [] },
   };
-  const open = () => histories[settings.mode];
-  const prompts = () =>
-    settings.mode === "concepts"
-      ? conceptPrompts(histories.concepts.now)
-      : objectPrompts(histories.objects.now);
-  const tell = () => {
-    for (const listener of listeners) listener();
+  /** What is mended of a concept's instances belongs to the concepts, in whichever tab. */
+  const open = () =>
+    histories.concepts.now.mending === null ? histories[settings.mode] : histories.concepts;
+  /** @param {boolean} [soon] whether more of the same may follow: a slider moves on */
+  const tell = (soon = false) => {
+    for (const listener of listeners) listener(soon);
   };
 
   /** What can no longer come back need not be remembered. */
@@ -103,6 +103,8 @@ export function createStore(setup) {
   return {
     /** To be written to, followed by `tell`. */
     settings,
+    /** Whether the weights answer clicks; to be written to. */
+    clicks: true,
     /** The prompts of the tab of words and example boxes. */
     get concepts() {
       return histories.concepts.now;
@@ -118,25 +120,32 @@ export function createStore(setup) {
     get canRedo() {
       return open().canRedo;
     },
-    /** @param {() => void} listener */
+    /** @param {(soon: boolean) => void} listener */
     listen(listener) {
       listeners.push(listener);
     },
     tell,
     /** An id that nothing on the page ever had. */
     giveId: ids.give,
-    /** The instances of the open tab that are there and hidden. */
+    /** All that is hidden, there or not. */
+    get hidden() {
+      return [...settings.hidden.concepts, ...settings.hidden.objects];
+    },
+    /** The instances that are there and hidden. */
     get hiddenIds() {
-      return hiddenIds(settings.hidden[settings.mode], prompts());
+      const { concepts } = histories.concepts.now;
+      const { objects } = histories.objects.now;
+      return hiddenIds(this.hidden, allPrompts({ concepts, objects }));
     },
     /**
      * Hide an instance, or show it again.
      * @param {Hidden} instance
      */
     toggleHidden(instance) {
-      const { hidden, mode } = settings;
-      hidden[mode] = toggled(hidden[mode], instance);
-      tell();
+      const { hidden } = settings;
+      const of = isOfConcept(instance.id) ? "concepts" : "objects";
+      hidden[of] = toggled(hidden[of], instance);
+      tell(true);
     },
     /** @param {(doc: Docs["concepts"]) => void} edit */
     changeConcepts(edit, { undoable = true } = {}) {
@@ -145,6 +154,20 @@ export function createStore(setup) {
     /** @param {(doc: Docs["objects"]) => void} edit */
     changeObjects(edit, { undoable = true } = {}) {
       changed(histories.objects.change(edit, undoable));
+    },
+    /**
+     * Clicks are for an object from now on, and for no instance.
+     * @param {number | null} id null leaves the one that is active
+     */
+    workOn(id) {
+      const place = histories.objects.now.objects.findIndex((object) => object.id === id);
+      const ended = histories.concepts.change((doc) => {
+        doc.mending = null;
+      }, false);
+      const other = histories.objects.change((doc) => {
+        if (place >= 0) doc.active = place;
+      }, false);
+      changed(ended || other);
     },
     undo() {
       if (open().undo()) tell();

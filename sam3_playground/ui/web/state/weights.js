@@ -1,6 +1,7 @@
 // What there is to say about weights, and what their sources want.
 
-/** @import { FetchProgress, FoundWeights, Status } from "../types.d.ts" */
+/** @import { Status } from "../types.d.ts" */
+/** @import { FetchProgress, FoundWeights } from "../answers.d.ts" */
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const META = /^facebook\/sam3(?:\.1)?(?::|$)/u;
@@ -10,7 +11,7 @@ const HUB = /^[\w.-]+\/[\w.-]+(?::[^:]+)?$/u;
  * @param {number} bytes
  * @returns {string} such as "3.45 GB"
  */
-function size(bytes) {
+export function size(bytes) {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
