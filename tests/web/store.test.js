@@ -49,7 +49,7 @@ test("listeners are told of what is hidden, of another image, and of what was ke
   assert.equal(told, 1);
   store.restore(store.snapshot());
   assert.equal(told, 2);
-  store.reset();
+  store.enter(null, false);
   assert.equal(told, 3);
 });
 
@@ -128,7 +128,7 @@ test("another image leaves the words in their field and nothing else, not even t
   toggle(store, "red");
   click(store);
   const { id } = store.objects.objects[0];
-  store.reset();
+  store.enter(null, false);
   assert.deepEqual(store.concepts, { words: "red", concepts: [], active: 0, mending: null });
   assert.notEqual(store.objects.objects[0].id, id);
   assert.deepEqual([store.canUndo, store.canRedo], [false, false]);

@@ -190,15 +190,9 @@ export function createStore(setup) {
       load(kept);
       tell();
     },
-    /** Another image: nothing of the former one's prompts stays, not even for undo. */
-    reset() {
-      begin();
-      pruneHidden();
-      tell();
-    },
     /**
-     * Another image, as it was left. How results are drawn stays as it is; where words are
-     * shared, they stay too.
+     * Another image, as it was left: nothing of the former one's prompts stays, not even for undo.
+     * How results are drawn stays; where words are shared, they do too.
      * @param {Snapshot | null} state null where it was never open
      * @param {boolean} shared
      */
