@@ -277,9 +277,7 @@ class Runner:
         for prompt, answer in zip(prompts, answers, strict=True):
             yield ConceptCandidates(prompt, answer.presence, answer.candidates(size), score_floor)
 
-    def _shown(
-        self, masks: Tensor, scores: Sequence[float], *, multimask: bool | None
-    ) -> list[int]:
+    def _shown(self, masks: Tensor, scores: list[float], *, multimask: bool | None) -> list[int]:
         """Which of the click head's masks to show, the first one first.
 
         The network was trained to give a single mask where the prompt is clear, and three where
