@@ -160,12 +160,14 @@ def test_hiding_and_showing_is_seen_at_once_and_asked_when_it_is_over(bench: Ben
 
 
 def test_of_two_masks_one_on_the_other_each_is_hidden_and_found_by_itself(bench: Bench) -> None:
+    bench.words("")
     bench.tab("objects")
     bench.click(*GREEN)
     bench.do("newObject")
-    bench.click(30, 440)  # the grey around it
+    bench.drag(5, 420, 55, 460)  # the grey around it
     bench.do("newObject")
-    bench.click(310, 350)  # the green disc once more
+    x, y = GREEN
+    bench.drag(x - 20, y - 20, x + 20, y + 20)  # the green disc once more
     rows = bench.page.locator("[data-ref=instances] li")
     assert rows.count() == 3
     rows.nth(2).get_by_text("hide").click()

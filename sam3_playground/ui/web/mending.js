@@ -120,9 +120,11 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
 
   /** What can be done to the instance that is marked. */
   function draw() {
+    // The line is always there with something to mend: what is below it stays where it is.
+    mendTools.hidden = !found.ids.some(isOfConcept);
     const id = found.pinned;
     if (!(id && isOfConcept(id))) {
-      mendTools.hidden = true;
+      mendTools.replaceChildren(make("span", {}, "Click on one to mend, remove or merge it."));
       return;
     }
     const mended = correctionOf(store.concepts, id) !== undefined;
@@ -139,7 +141,6 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
       return node;
     });
     mendTools.replaceChildren(make("b", {}, found.nameOf(id)), ...buttons);
-    mendTools.hidden = false;
   }
 
   store.listen(draw);
