@@ -208,8 +208,13 @@ def check(container: Chroot, stage: Stage) -> None:
             finally:
                 server.terminate()
         print("ended with", server.returncode)
-        found = container.run([*command, "segment", "--help"], user=user)
-        assert "Find every instance" in found
+        where = (
+            "from sam3_playground.bundled import bundled_folder as folder; "
+            "print(folder('examples') / 'rockets.jpg')"
+        )
+        image = container.run(["python", "-c", where], user=user).strip()
+        asked = [*command, "segment", image, "--concept", "rocket", "--json"]
+        print(len(json.loads(container.run(asked, user=user))["prompt_results"]), "concept found")
     size: Any = subprocess.check_output(["du", "-sm", container.folder], text=True).split()[0]
     print("MiB", size)
 
