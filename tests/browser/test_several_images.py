@@ -170,8 +170,8 @@ def test_one_that_fails_says_so_and_the_rest_goes_on(several: Bench) -> None:
     run_all(several)
     assert several.images() == {"a.png": "1", "b.png": "!", "c.png": "3"}
     assert "1 image could not be asked" in several.message
-    label = several.page.get_by_role("option", name="b.png").get_attribute("aria-label")
-    assert label == "b.png, expected another image"
+    title = several.page.get_by_role("option", name="b.png").get_attribute("title")
+    assert title == "b.png\nexpected another image"
 
 
 def test_an_upload_that_the_server_forgot_is_sent_again(several: Bench) -> None:

@@ -58,8 +58,8 @@ export function createStrip(parts, album, { go, close, isStale }) {
         node.classList.toggle("faulty", fault !== "");
         node.classList.toggle("stale", isStale(shown));
         const said = fault || whatIn(counts);
+        // By ear, its name and its count are what is seen; the rest describes it.
         node.title = `${title}\n${said}`;
-        node.setAttribute("aria-label", `${title}, ${said}`);
       },
     };
   }
