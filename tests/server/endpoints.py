@@ -29,7 +29,11 @@ OPEN = {
     ("HEAD", "/page/examples/{name}"),
     ("HEAD", "/page/scripts/{version}/{name:path}"),
     ("POST", "/gradio_api/queue/join"),
+    ("POST", "/page/code"),
     ("POST", "/page/counts"),
+    ("POST", "/page/save"),
+    ("GET", "/page/examples/{name}/thumbnail"),
+    ("HEAD", "/page/examples/{name}/thumbnail"),
     ("POST", "/page/fetch"),
     ("POST", "/page/images"),
 }
