@@ -11,8 +11,8 @@ NODE := $(BIN)/node
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 TSC := $(NODE) node_modules/typescript/bin/tsc
 
-# File by file in four processes, which wait for servers half of their time, the long files first.
-SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
+# File by file in three processes, which wait for servers half of their time, the long files first.
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-page coverage lint bench lock browser
 .DELETE_ON_ERROR:
