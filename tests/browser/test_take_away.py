@@ -199,7 +199,7 @@ def test_what_does_not_come_whole_is_said(bench: Bench) -> None:
     answers: list[tuple[Callable[[Route], None], str]] = [
         (lambda route: route.fulfill(body=whole[:-1], headers=headers), "it broke off"),
         (lambda route: route.fulfill(status=503, json=refusal), "expected fewer"),
-        (lambda route: route.abort(), "The connection to the playground broke off"),
+        (lambda route: route.abort(), "the server does not answer"),
         (lambda route: route.fulfill(body=whole, headers=headers), "FAILED.txt in it says what"),
     ]
     bench.do("save")

@@ -180,7 +180,7 @@ def test_a_mended_one_is_listed_as_such_in_its_place() -> None:
     first, second = row["instances"]
     assert first == before[0]
     assert [one["corrected"] for one in before] == [False, False]
-    kept = ("id", "number", "colour", "score", "index")
+    kept = ("id", "number", "colours", "score")
     assert [second[name] for name in kept] == [before[1][name] for name in kept]
     assert second["corrected"]
     assert second["box"] != before[1]["box"]
@@ -246,7 +246,7 @@ def test_words_and_objects_are_answered_together() -> None:
     rows = [(row["id"], [one["id"] for one in row["instances"]]) for row in answer["rows"]]
     assert rows == [(1, ["1:1", "1:2"]), (2, ["2:1"]), (5, ["5"]), (6, [])]
     every = [one for row in answer["rows"] for one in row["instances"]]
-    assert sorted(one["index"] for one in every) == [1, 2, 3, 4]
+    assert all(one["runs"] for one in every)
     assert len(answer["candidates"]) == 3
     # What is clicked has no threshold.
     assert answer["rows"][2]["threshold"] is None

@@ -105,8 +105,8 @@ def test_what_is_counted_is_what_the_page_would_show(counting: Counting) -> None
 def test_objects_without_clicks_count_nothing(counting: Counting) -> None:
     step = {"points": [{"x": 50, "y": 50, "positive": True}], "box": None, "choice": 0}
     objects = [
-        {"id": 1, "slot": 0, "name": "disc", "step": step | {"base": None}},
-        {"id": 2, "slot": 1, "name": "", "step": None},
+        {"id": 1, "slot": 0, "name": "disc", "number": 1, "step": step | {"base": None}},
+        {"id": 2, "slot": 1, "name": "", "number": 2, "step": None},
     ]
     image = counting.upload(discs_png())
     answer = counting.ask(page_state(image, mode="objects", objects=objects))
