@@ -92,11 +92,6 @@ class Segmented:
             return self.path.absolute().as_posix()
 
 
-def classes_of(results: Iterable[Result]) -> list[str]:
-    """The concepts of all prompts, found or not, each once, in the order that they come in."""
-    return list(dict.fromkeys(found.label for result in results for found in result.prompt_results))
-
-
 def class_places(classes: Sequence[str]) -> dict[str, int]:
     """The place of each class, from 0."""
     return {label: place for place, label in enumerate(classes)}

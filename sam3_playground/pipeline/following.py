@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class Following:
         self.steps: dict[StepKey, VisualCandidates] = {}
         self.timings = NO_TIME
 
-    def knows(self, steps: Iterable[Step]) -> bool:
+    def knows(self, steps: Sequence[Step]) -> bool:
         """Whether all of them are kept; what is, is remembered from then on."""
         for step in steps:
             for one in step.chain:

@@ -15,7 +15,7 @@ from sam3_playground.core.masks import mask_from_bitmap
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.results import Instance, PromptResult, Result
 from sam3_playground.formats.exports import EXPORTS
-from sam3_playground.formats.segmented import Segmented, classes_of
+from sam3_playground.formats.segmented import Segmented
 
 SIZE = (80, 100)
 Bitmap = NDArray[np.bool_]
@@ -91,7 +91,8 @@ def segmented(name: str, found: Result) -> Segmented:
 
 def write(export: str, entries: Sequence[Segmented], folder: Path) -> Path:
     """Every file of an export, in that folder."""
-    classes = classes_of(entry.result for entry in entries)
+    labels = [one.label for entry in entries for one in entry.result.prompt_results]
+    classes = list(dict.fromkeys(labels))
     for name, content in files(export, entries, classes):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
