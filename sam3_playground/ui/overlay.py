@@ -21,7 +21,7 @@ from sam3_playground.errors import InvalidInputError
 MAX_SIDE = 1440
 THUMBNAIL_SIDE = 132
 # To find the depth of a mask, no more of it is looked at.
-DEPTH_SIDE = 128
+DEPTH_SIDE = 64
 # A byte for each pixel holds as many colours.
 _MAX_COLOURS = 256
 
