@@ -120,6 +120,7 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
 
   /** What can be done to the instance that is marked. */
   function draw() {
+    if (merging !== null && !found.ids.includes(merging)) merging = null; // it is of another image
     // The line is always there with something to mend: what is below it stays where it is.
     mendTools.hidden = !found.ids.some(isOfConcept);
     const id = found.pinned;
