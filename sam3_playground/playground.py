@@ -89,11 +89,20 @@ class Segmentation:
 
         return to_detections(self.result)
 
-    def draw(self) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8 RGB: the image with everything drawn over it."""
-        from sam3_playground.formats.picture import draw_result
+    def draw(self, view: str = "overlay") -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 RGB: the image with everything drawn over it.
 
-        return draw_result(self.image, self.result)
+        Args:
+            view: What becomes of the image itself, such as "blurred_background"; one of
+                `formats.views.VIEWS`.
+
+        Raises:
+            InvalidInputError: There is no such view.
+        """
+        from sam3_playground.formats.picture import RenderStyle, draw_result
+        from sam3_playground.formats.views import named_view
+
+        return draw_result(self.image, self.result, style=RenderStyle(view=named_view(view)))
 
     def to_json(self, masks: str = "auto", *, source: str = "") -> dict[str, Any]:
         """The document that the command line writes, as plain values.

@@ -18,7 +18,7 @@ from sam3_playground.core.results import PromptResult, Result
 from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import OutOfMemoryError, PlaygroundError
 from sam3_playground.formats.masks import Way
-from sam3_playground.formats.picture import draw_result
+from sam3_playground.formats.picture import RenderStyle, draw_result
 from sam3_playground.formats.roboflow import document
 from sam3_playground.images import open_image
 from sam3_playground.outputs import whole_file
@@ -36,6 +36,7 @@ class SegmentJob:
         overwrite: Whether files that stand where outputs go may be replaced.
         exporter: Writes what is found in formats for other programs, and keeps it; None does not.
         documents: Whether outcomes have their documents.
+        style: How pictures show what is found; None as most people want it.
     """
 
     request: Request
@@ -44,6 +45,7 @@ class SegmentJob:
     overwrite: bool = False
     exporter: Exporter | None = None
     documents: bool = True
+    style: RenderStyle | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _segment_file(segmenter: Segmenter, job: SegmentJob, task: Task) -> Outcome:
     result = answer(segmenter, image, job.request)
     values = document(result, way=job.way, source=str(path)) if job.documents else None
     if task.picture is not None:
-        drawn = Image.fromarray(draw_result(image, result))
+        drawn = Image.fromarray(draw_result(image, result, style=job.style))
         with whole_file(task.picture, overwrite=job.overwrite) as partial:
             drawn.save(partial)
     if task.document is not None:

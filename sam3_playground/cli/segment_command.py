@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 from tqdm import tqdm
 
+from sam3_playground.cli.choices import chosen_exports, chosen_style, list_choices
 from sam3_playground.cli.parsing import concept_prompts, visual_prompt
 from sam3_playground.cli.plan import Task, find_images, plan_exports, plan_outputs
 from sam3_playground.collector import collecting_nothing
@@ -26,14 +27,13 @@ from sam3_playground.core.requests import (
     visual_request,
 )
 from sam3_playground.core.segmenter import Segmenter
-from sam3_playground.errors import InvalidInputError, InvalidPromptError, PlaygroundError
-from sam3_playground.formats.masks import WAYS, mask_way
+from sam3_playground.errors import InvalidPromptError, PlaygroundError
+from sam3_playground.formats.masks import mask_way
 from sam3_playground.outputs import check_outputs
 
 if TYPE_CHECKING:
     from sam3_playground.cli.segment import SegmentJob
     from sam3_playground.cli.segment_export import Done
-    from sam3_playground.formats.exports import Export
 
 
 def segment(
@@ -104,6 +104,13 @@ def segment(
             help='How masks are written in the JSON; "list" shows the ways.',
         ),
     ] = "auto",
+    view: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help='What pictures make of the image, such as blurred_background; "list" shows '
+            "the views."
+        ),
+    ] = None,
     fill_holes: Annotated[
         int, typer.Option(help="Fill holes of at most so many pixels.", show_default=False)
     ] = 0,
@@ -133,13 +140,10 @@ def segment(
     Concepts: --concept and --exemplar. One object: --click and --box. Coordinates are pixels
     of the image as a viewer shows it.
     """
-    if output_format == "list":
-        for name, way in WAYS.items():
-            typer.echo(f"{name}: {way.description}")
+    if list_choices(export, output_format, view):
         return
-    exports = _exports(export, out)
-    if exports is None:
-        return
+    exports = chosen_exports(export, out)
+    style = chosen_style(view)
     settings = Settings.from_environment()
     request = _request(
         concept_prompts(concept, exemplar) if concept or exemplar else [],
@@ -196,6 +200,7 @@ def segment(
             way=way,
             max_pixels=settings.max_pixels,
             overwrite=overwrite,
+            style=style,
         )
     job = SegmentJob(
         request=request,
@@ -204,6 +209,7 @@ def segment(
         max_pixels=settings.max_pixels,
         exporter=exporter,
         documents=as_json or not exports,
+        style=style,
     )
     code = _run(segmenter, job, tasks, as_json=as_json)
     if code:
@@ -240,29 +246,6 @@ def _run(segmenter: Segmenter, job: SegmentJob, tasks: Sequence[Task], *, as_jso
         for folder in job.exporter.folders:
             say(f"written to {folder}")
     return failed[0][1].exit_code if failed else 0
-
-
-def _exports(names: Sequence[str], out: Path | None) -> Mapping[str, Export] | None:
-    """The formats that are asked for; None after they were listed.
-
-    Raises:
-        InvalidInputError: A name of none, or no folder to write to.
-    """
-    wanted = [name.strip() for entry in names for name in entry.split(",") if name.strip()]
-    if not wanted and not names:
-        return {}
-    from sam3_playground.formats.exports import EXPORTS, named_exports
-
-    if "list" in wanted:
-        for name, export in EXPORTS.items():
-            typer.echo(f"{name}: {export.description}")
-        return None
-    exports = named_exports(wanted)
-    if not exports:
-        raise InvalidInputError('expected a format after --export ("list" shows them), got none')
-    if out is None:
-        raise InvalidInputError("expected --out, a folder for what --export writes, got none")
-    return exports
 
 
 def _request(

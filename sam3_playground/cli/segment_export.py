@@ -17,6 +17,7 @@ from sam3_playground.core.segmenter import RunningWeights
 from sam3_playground.errors import InvalidInputError, PlaygroundError
 from sam3_playground.formats.exports import Export
 from sam3_playground.formats.masks import Way
+from sam3_playground.formats.picture import RenderStyle
 from sam3_playground.formats.segmented import File, Segmented
 from sam3_playground.images import open_image
 from sam3_playground.images.originals import original_file
@@ -42,6 +43,7 @@ class Exporter:
         way: How masks are written where a format leaves that open.
         max_pixels: Larger images are refused.
         overwrite: Whether other files may be replaced.
+        style: How pictures show what is found; None as most people want it.
     """
 
     exports: Mapping[str, Export]
@@ -50,6 +52,7 @@ class Exporter:
     way: Way
     max_pixels: int
     overwrite: bool = False
+    style: RenderStyle | None = None
 
     def write_image(
         self, task: Task, result: Result, image: RgbImage | None
@@ -74,6 +77,7 @@ class Exporter:
                 path=task.image,
                 folder=self.out / name,
                 way=self.way,
+                style=self.style,
             )
             try:
                 self._write(name, export.of_image(entry, self._classes))
@@ -146,6 +150,7 @@ def exporter_of(
     way: Way,
     max_pixels: int,
     overwrite: bool = False,
+    style: RenderStyle | None = None,
 ) -> Exporter:
     """An exporter that goes on where a run with the same request and weights was interrupted.
 
@@ -154,7 +159,7 @@ def exporter_of(
     """
     store = result_store(out, request, weights, click_weights)
     check_export_folders(exports, out, request, overwrite=overwrite, store=store)
-    return Exporter(exports, out, store, way, max_pixels, overwrite)
+    return Exporter(exports, out, store, way, max_pixels, overwrite, style)
 
 
 def check_export_folders(

@@ -16,6 +16,7 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.results import Result
 from sam3_playground.formats.detections import detections_of
 from sam3_playground.formats.lettering import text_size, write
+from sam3_playground.formats.views import View, changed_image
 
 # One colour for each of sixteen concepts: told apart on light and on dark, neighbours far
 # from each other in hue.
@@ -56,8 +57,10 @@ class RenderStyle:
     Attributes:
         colour_by: A colour for each concept, or for each instance.
         opacity: Of the masks, in [0, 1].
-        masks, outlines, boxes, labels: Which layers.
+        masks, outlines, boxes, labels: Which layers. Masks are filled over the image only where
+            the view is "overlay": in others they would hide what it shows.
         label_scale: How many times larger than usual the letters are, for a small screen.
+        view: What becomes of the image itself, see `views.changed_image`.
     """
 
     colour_by: ColourBy = "concept"
@@ -67,6 +70,7 @@ class RenderStyle:
     boxes: bool = False
     labels: bool = True
     label_scale: float = 1.0
+    view: View = "overlay"
 
 
 def draw_result(
@@ -91,14 +95,16 @@ def draw_result(
     """
     # supervision draws as OpenCV does, in BGR
     scene = cv2.cvtColor(image.pixels, cv2.COLOR_RGB2BGR)
-    scene = _annotated(scene, result, style or RenderStyle(), slots)
+    style = style or RenderStyle()
+    scene = changed_image(scene, [item.mask for item in result.instances], style.view)
+    scene = _annotated(scene, result, style, slots)
     return np.asarray(cv2.cvtColor(scene, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def draw_overlay(
     result: Result, style: RenderStyle, slots: Mapping[str, int] | None = None
 ) -> NDArray[np.uint8]:
-    """What `draw_result` lays over an image, alone.
+    """What `draw_result` lays over an image, alone; of a view, only what is drawn over it.
 
     Each layer is drawn once: masks, which shine through, over nothing; what covers them over
     a colour that nothing is drawn in.
@@ -139,7 +145,7 @@ def _annotated(
     scale = max(result.image_size) / 1000
     line = line_width(result.image_size)
     by_class = sv.ColorLookup.CLASS
-    if style.masks:
+    if style.masks and style.view == "overlay":
         scene = sv.MaskAnnotator(palette, style.opacity, by_class).annotate(scene, detections)
     if style.outlines:
         scene = sv.PolygonAnnotator(palette, line, by_class).annotate(scene, detections)

@@ -180,3 +180,19 @@ def test_a_turned_photograph_lies_among_the_images_as_it_is_seen(loader: Loader)
     (seen,) = coco().loadImgs(1)
     with Image.open("out/yolo/images/turned.png") as image:
         assert image.size == (seen["width"], seen["height"]) == (120, 160)
+
+
+def test_a_view_is_what_pictures_show(loader: Loader, capsys: pytest.CaptureFixture[str]) -> None:
+    save_discs(Path("a.png"))
+    assert run("segment", "a.png", *RED, "--out", "own", "--view", "cutout") == 0
+    assert run("segment", "a.png", *RED, "--out", "out", "--export", "picture") == 0
+    exporting = ("segment", "a.png", *RED, "--out", "out", "--export", "picture")
+    assert run(*exporting, "--view", "cutout", "--overwrite") == 0
+    corner = [Image.open(f"{place}/a.png").getpixel((1, 1)) for place in ("own", "out/picture")]
+    assert corner == [(255, 255, 255)] * 2
+    assert len(loader.segmenter.calls) == 2  # another view is no other question
+    capsys.readouterr()
+    assert run("segment", "a.png", *RED, "--view", "sepia") == 2
+    assert "expected view overlay, cutout" in capsys.readouterr().err
+    assert run("segment", "a.png", "--view", "list") == 0
+    assert "blurred_background: blurred background\n" in capsys.readouterr().out
