@@ -36,7 +36,7 @@ VIEWS: Mapping[View, str] = {
     "blurred_objects": "blurred objects",
     "pixelated_objects": "pixelated objects",
 }
-_OF_OBJECTS = ("blurred_objects", "pixelated_objects")
+OF_OBJECTS = ("blurred_objects", "pixelated_objects")
 
 # Of the image's longer side: nothing as small as that is to be made out any more.
 BLUR = 1 / 24
@@ -72,7 +72,7 @@ def changed_image(scene: NDArray[Any], masks: Sequence[Mask], view: View) -> Any
     if view == "overlay" or not shown:
         return scene
     changed = _changed(scene.copy(), view)
-    source, target = (changed, scene) if view in _OF_OBJECTS else (scene, changed)
+    source, target = (changed, scene) if view in OF_OBJECTS else (scene, changed)
     for mask in shown:
         (y, x), (height, width) = mask.offset, mask.bits.shape
         window = np.s_[y : y + height, x : x + width]

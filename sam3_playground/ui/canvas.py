@@ -19,12 +19,13 @@ from sam3_playground.core.requests import DEFAULT_SCORE_THRESHOLD, MAX_CONCEPTS,
 from sam3_playground.core.words import SEPARATORS
 from sam3_playground.formats.exports import EXPORTS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
+from sam3_playground.formats.views import BLUR, DARKNESS, OF_OBJECTS, PIXEL, VIEWS
 from sam3_playground.ui.paths import CODE, COUNTS, EXAMPLES, FETCH, IMAGES, SAVE, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
 from sam3_playground.weights.sources import SOURCES
 
-STYLES = ("canvas.css", "panel.css", "album.css", "takeaway.css", "reach.css")
+STYLES = ("canvas.css", "panel.css", "compare.css", "album.css", "takeaway.css", "reach.css")
 
 
 def create_canvas(
@@ -75,6 +76,11 @@ def create_canvas(
             "score_threshold": DEFAULT_SCORE_THRESHOLD,
             "nms": {"mode": DEFAULT_NMS.mode, "iou": DEFAULT_NMS.iou_threshold},
             "opacity": RenderStyle().opacity,
+            "views": [
+                {"name": name, "words": words, "of_objects": name in OF_OBJECTS}
+                for name, words in VIEWS.items()
+            ],
+            "changes": {"blur": BLUR, "pixel": PIXEL, "darkness": DARKNESS},
         },
     )
 

@@ -14,6 +14,7 @@ from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import ConceptRequest, VisualObject, VisualRequest
 from sam3_playground.errors import InvalidInputError, InvalidPromptError
 from sam3_playground.formats.picture import RenderStyle
+from sam3_playground.formats.views import View
 from sam3_playground.server.validation import expected_and_got
 from sam3_playground.ui.ask import Ask, Mode, Row
 from sam3_playground.ui.forms import NO_STATE, ConceptForm, Form, Id, InstanceId, Slot, StepForm
@@ -90,6 +91,7 @@ class _Style(Form):
     boxes: bool
     labels: bool
     label_scale: float
+    view: View = "overlay"
 
     def style(self) -> RenderStyle:
         return RenderStyle(
@@ -100,6 +102,7 @@ class _Style(Form):
             boxes=self.boxes,
             labels=self.labels,
             label_scale=min(max(self.label_scale, 1.0), 3.0),
+            view=self.view,
         )
 
 

@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def fake_url() -> Iterator[str]:
     """The page over the fake segmenter."""
     with serving("-m", "tests.browser.serve_fake") as url:
@@ -61,7 +61,7 @@ def bench(open_bench: OpenBench, discs: Path) -> Bench:
     return visitor
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def discs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("images") / "discs.png"
     Image.fromarray(disc_image(DISCS, 480, 640).pixels).save(path)

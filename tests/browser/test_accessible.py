@@ -89,6 +89,7 @@ def test_axe_finds_nothing_against_any_state(open_bench: OpenBench, discs: Path,
         "weights": dialog("weights"),
         "opened": opened(discs),
         "found": found,
+        "compared": lambda bench: bench.do("compare"),
         "objects": objects,
         "failed": failed,
     }

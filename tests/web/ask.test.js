@@ -61,6 +61,7 @@ test("the tab of words asks for its concepts, and for the objects that are said"
       outlines: true,
       boxes: false,
       labels: true,
+      view: "overlay",
       label_scale: 1,
     },
     hidden: ["2:0"],

@@ -32,6 +32,8 @@ export const SETUP = {
   score_threshold: 0.5,
   nms: { mode: "within", iou: 0.7 },
   opacity: 0.45,
+  views: [],
+  changes: { blur: 0.1, pixel: 0.1, darkness: 0.5 },
 };
 
 /** A store as the page has it at its start. */

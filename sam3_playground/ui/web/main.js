@@ -2,6 +2,7 @@
 
 /** @import { Answer, Ask, Mode, Props } from "./types.d.ts" */
 /** @import { Status, Trigger, Watch } from "./types.d.ts" */
+import { createChanged } from "./changed.js";
 import { createChoices } from "./choices.js";
 import { createConceptTab } from "./concept_tab.js";
 import { createConversation } from "./conversation.js";
@@ -28,6 +29,7 @@ import { wasLost } from "./tab.js";
 import { createTakeaway } from "./takeaway.js";
 import { createView } from "./view.js";
 import { createWeights } from "./weights.js";
+import { createWipe } from "./wipe.js";
 
 const ZOOM_STEP = 1.4;
 
@@ -54,6 +56,8 @@ export function start(gradio) {
   );
   const found = createFound(parts, setup, store, results);
   createLabels(parts, setup, store, results, view);
+  createChanged(parts, setup, store, results);
+  const wipe = createWipe(parts, view);
   const mending = createMending(parts, store, found, {
     say,
     toObjects: () => setMode("objects"),
@@ -200,6 +204,7 @@ export function start(gradio) {
     },
     help: () => parts.help.showModal(),
     ...takeaway.commands,
+    ...wipe.commands,
     weights: weights.open,
     cancelWeights: weights.cancel,
   };
@@ -209,7 +214,7 @@ export function start(gradio) {
     say,
     command: (name) => commands[name](),
   });
-  createSettings(element, parts, store);
+  createSettings(element, parts, setup, store);
 
   open.listen((image, { example, kept, former }) => {
     const typed = parts.words.value; // perhaps while the image was on its way

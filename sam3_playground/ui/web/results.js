@@ -153,6 +153,18 @@ export function createResults({ stage, overlay, draft, glow }, { colours }, view
         instances.filter((one) => visible.includes(one)).map((one) => ({ ...one, label })),
       );
     },
+    /** Their masks, as stretches of pixels of the screen's picture. */
+    get spans() {
+      return visible.flatMap(({ id }) => shown?.shapes.get(id)?.spans ?? []);
+    },
+    /**
+     * Paint on a canvas as large as the screen's picture.
+     * @param {HTMLCanvasElement} canvas
+     * @param {(pixels: Uint32Array) => void} fill
+     */
+    drawOn(canvas, fill) {
+      if (shown) drawOn(canvas, shown.screen, fill);
+    },
     /** @param {string | null} id */
     highlight: (id) => highlight(id),
     /**

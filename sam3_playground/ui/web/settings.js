@@ -1,8 +1,9 @@
 // Fields for choices that are not undone: thresholds, what is done to masks, how they are drawn.
 
-/** @import { Cleanup, Nms } from "./types.d.ts" */
+/** @import { Cleanup, Nms, Setup } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
+import { make } from "./nodes.js";
 import { named } from "./parts.js";
 
 /** @typedef {"masks" | "outlines" | "boxes" | "labels"} Drawn */
@@ -10,10 +11,12 @@ import { named } from "./parts.js";
 /**
  * @param {Element} element
  * @param {Parts} parts
+ * @param {Setup} setup
  * @param {Store} store
  */
-export function createSettings(element, parts, store) {
+export function createSettings(element, parts, { views }, store) {
   const { settings } = store;
+  for (const { name, words } of views) parts.view.append(make("option", { value: name }, words));
   const cleanups = named(element, "data-cleanup", HTMLInputElement);
   const drawn = named(element, "data-style", HTMLInputElement);
 
@@ -48,6 +51,9 @@ export function createSettings(element, parts, store) {
   parts.colourBy.onchange = looking(() => {
     settings.style.colour_by = parts.colourBy.value === "instance" ? "instance" : "concept";
   });
+  parts.view.onchange = looking(() => {
+    settings.style.view = parts.view.value;
+  });
   for (const { node, name } of cleanups) {
     // Numbers of pixels; empty is off.
     node.onchange = changing(() => {
@@ -72,6 +78,7 @@ export function createSettings(element, parts, store) {
     parts.opacity.value = String(settings.style.opacity);
     parts.opacityOut.textContent = settings.style.opacity.toFixed(2);
     parts.colourBy.value = settings.style.colour_by;
+    parts.view.value = settings.style.view;
     for (const { node, name } of cleanups) {
       node.value = String(settings.cleanup[/** @type {keyof Cleanup} */ (name)] || "");
     }

@@ -102,6 +102,8 @@ export interface Style {
   outlines: boolean;
   boxes: boolean;
   labels: boolean;
+  /** What becomes of the image itself: the name of one of the setup's views. */
+  view: string;
 }
 
 export interface Nms {
@@ -165,6 +167,9 @@ export interface Setup {
   score_threshold: number;
   nms: Nms;
   opacity: number;
+  views: { name: string; words: string; of_objects: boolean }[];
+  /** Of the image's longer side, and how dark a dark background is. */
+  changes: Record<"blur" | "pixel" | "darkness", number>;
 }
 
 export interface Ask {

@@ -15,7 +15,8 @@
  * @returns {Look}
  */
 export const lookOf = ({ style, hidden, score_threshold, concepts }) => ({
-  style: { ...style },
+  // In other views a fill would hide what they show.
+  style: { ...style, masks: style.masks && style.view === "overlay" },
   hidden: new Set(hidden),
   thresholds: new Map(concepts.map(({ id, threshold }) => [id, threshold ?? score_threshold])),
 });

@@ -39,6 +39,7 @@ export function createStore(setup) {
       outlines: true,
       boxes: false,
       labels: true,
+      view: "overlay",
     },
     hidden: { concepts: [], objects: [] },
   };
@@ -73,7 +74,8 @@ export function createStore(setup) {
   function load(kept) {
     const { next, settings: chosen, concepts, objects, undo, redo } = clone(kept);
     ids.startAt(next);
-    Object.assign(settings, chosen);
+    // What was kept before there were views has none.
+    Object.assign(settings, chosen, { style: { ...settings.style, ...chosen.style } });
     histories.concepts.restart(concepts, undo.concepts, redo.concepts);
     histories.objects.restart(objects, undo.objects, redo.objects);
   }
