@@ -54,6 +54,7 @@ TIERS = [
         "weights.js",
         "code_dialog.js",
         "save_dialog.js",
+        "found_line.js",
     ],
     ["images.js", "results.js", "marks.js"],
     ["arrivals.js", "examples.js", "strip.js", "works.js", "run_all.js"],

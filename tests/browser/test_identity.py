@@ -17,9 +17,11 @@ def hide_first(bench: Bench) -> None:
 
 def remove_first(bench: Bench) -> None:
     """The first concept or object of the open tab."""
-    bench.page.locator(
-        "[data-ref=legend] .remove:visible, [data-ref=objects] .remove:visible"
-    ).first.click()
+    if bench.part("bench").get_attribute("data-mode") == "objects":
+        bench.page.locator("[data-ref=instances] li").first.click()
+        bench.do("removeObject")
+    else:
+        bench.page.locator("[data-ref=legend] .remove").first.click()
     bench.settled()
 
 
@@ -105,8 +107,8 @@ def test_without_the_first_object_the_others_keep_colours_and_names(bench: Bench
     remove_first(bench)
     assert [bench.painted(*GREEN), bench.painted(*GREY)] == colours
     assert found(bench) == ["object 2", "object 3"]
-    active = bench.page.locator("[data-ref=objects] li.active input")
-    assert active.get_attribute("placeholder") == "object 3"
+    active = bench.part("objectName")
+    assert active.get_attribute("placeholder") == "object 2"
     bench.do("newObject")
     bench.click(*RED)
     assert found(bench) == ["object 2", "object 3", "object 1"]
@@ -155,11 +157,16 @@ def test_candidates_are_those_of_the_object_at_hand(bench: Bench) -> None:
     bench.click(*GREEN)
     choices = bench.page.locator("[data-ref=candidates] button")
     assert choices.count() == 3
-    bench.page.locator("[data-ref=objects] .chip.plus").first.click()
+    bench.page.locator("[data-ref=instances] li").first.click()
+    bench.settled()
+    bench.page.locator("[data-ref=mendingChips] .chip.plus").click()
     bench.settled()
     assert "object 1: expected" in bench.message  # what is left of it excludes
+    assert choices.count() == 0
+    bench.page.locator("[data-ref=instances] li").nth(1).click()
+    bench.settled()
     assert choices.count() == 3
-    bench.page.locator("[data-ref=objects] li").first.click()
+    bench.page.locator("[data-ref=instances] li").first.click()
     bench.settled()
     assert choices.count() == 0
     bench.page.keyboard.press("c")

@@ -59,7 +59,7 @@ def test_a_click_on_a_point_or_its_chip_removes_it(bench: Bench) -> None:
     assert bench.marks() == 2
     bench.click(*GREY)
     assert bench.marks() == 1
-    bench.page.locator("[data-ref=objects] .chip").click()
+    bench.page.locator("[data-ref=mendingChips] .chip").click()
     bench.settled()
     assert (bench.marks(), bench.painted(*GREEN)) == (0, None)
 
@@ -93,7 +93,7 @@ def test_a_mask_chosen_by_hand_is_what_the_next_point_refines(bench: Bench) -> N
 def test_several_objects_keep_their_names_and_colours(bench: Bench) -> None:
     bench.click(*RED)
     first = bench.painted(*RED)
-    bench.page.locator("[data-ref=objects] input").fill("left one")
+    bench.part("objectName").fill("left one")
     bench.do("newObject")
     bench.click(*GREEN)
     names = bench.page.locator("[data-ref=instances] b").all_inner_texts()
@@ -171,3 +171,39 @@ def test_without_its_positive_point_the_others_stay_and_another_object_too(bench
     bench.click(*GREEN)
     assert (bench.marks(), bench.masked(*RED), bench.masked(*GREEN)) == (3, True, True)
     assert [sign for _, _, sign in bench.asked()["clicks"][-1]] == [False, True]
+
+
+def test_one_list_goes_by_keys_and_shows_every_object_once(bench: Bench) -> None:
+    bench.tab("concepts")
+    bench.words("red")
+    bench.tab("objects")
+    bench.click(*GREEN)
+    bench.do("newObject")
+    bench.click(*GREY, button="right")  # says no more than what it is not
+    lines = bench.page.locator("[data-ref=instances] li")
+    named = bench.page.locator("[data-ref=instances] b")
+    assert named.all_inner_texts() == ["red 1", "red 2", "object 1", "object 2"]
+    assert lines.locator("small").last.inner_text() == "no mask"
+    assert bench.part("total").inner_text() == "3"
+    marked = bench.page.locator("[data-ref=instances] [aria-pressed=true]")
+    for key, name in (("l", "red 1"), ("]", "red 2"), ("l", "object 1"), ("j", "red 2")):
+        bench.page.keyboard.press(key)
+        bench.settled()
+        assert marked.all_inner_texts() == [name]
+    bench.page.keyboard.press("F2")
+    assert "after its concept" in bench.message
+    bench.page.keyboard.press("l")
+    bench.page.keyboard.press("F2")
+    bench.page.keyboard.type("leaf")
+    bench.page.keyboard.press("Enter")
+    bench.settled()
+    assert named.all_inner_texts() == ["red 1", "red 2", "leaf", "object 2"]
+    # In the other tab a key takes it away, and only it.
+    bench.tab("concepts")
+    bench.page.keyboard.press("Delete")
+    bench.settled()
+    assert named.all_inner_texts() == ["red 1", "red 2", "object 2"]
+    bench.tab("objects")
+    bench.page.keyboard.press("Control+z")
+    bench.settled()
+    assert named.all_inner_texts() == ["red 1", "red 2", "leaf", "object 2"]

@@ -115,6 +115,17 @@ test("what the other tab cannot ask yet is left out, and what the weights cannot
   assert.equal(askOf(store, IMAGE).active, `${red.id}:7`);
 });
 
+test("an object that is not said yet is asked where it is at hand, and stops no other", () => {
+  const store = prompted();
+  store.settings.mode = "objects";
+  store.changeObjects((doc) => addClick(doc, { x: 5, y: 5, positive: false }));
+  const ids = () => askOf(store, IMAGE).objects.map(({ id }) => id);
+  const [first, second] = store.objects.objects.map(({ id }) => id);
+  assert.deepEqual(ids(), [first, second]);
+  store.workOn(first);
+  assert.deepEqual(ids(), [first]);
+});
+
 test("an image that is not open is asked as if it were opened", () => {
   const page = prompted();
   page.toggleHidden({ id: "2:0", prompt: JSON.stringify(["red", []]) });

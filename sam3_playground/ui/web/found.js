@@ -1,19 +1,22 @@
-// The list of what was found, which both tabs share.
+// The list of what was found and clicked, which both tabs share.
 
 /** @import { Answer, Ask, Concept, Found as Seen, Instance, Row, Setup } from "./types.d.ts" */
+/** @import { Line } from "./found_line.js" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Results } from "./results.js" */
 /** @import { Store } from "./state/store.js" */
 /** @import { Prompts } from "./state/hidden.js" */
-import { colourOf, listed } from "./drawing/look.js";
-import { arrange, make } from "./nodes.js";
+import { listed } from "./drawing/look.js";
+import { createLine } from "./found_line.js";
+import { arrange } from "./nodes.js";
 import { withId } from "./state/concepts.js";
 import { addedNumber, conceptOf, isOfConcept } from "./state/corrections.js";
 import { allPrompts, hiddenIds } from "./state/hidden.js";
+import { stepOf } from "./state/objects.js";
 import { nameOf } from "./state/phrases.js";
 
 /** @typedef {ReturnType<typeof createFound>} Found */
-/** @typedef {{ node: HTMLElement, show: (row: Row, one: Instance, off: boolean) => void }} Item */
+/** @typedef {ReturnType<typeof createLine>} Item */
 
 /**
  * @param {Pick<Parts, "instances" | "total">} parts
@@ -45,7 +48,12 @@ export function createFound(parts, setup, store, results) {
    * @type {string | null}
    */
   let pinned = null;
-  let hiddenCount = 0;
+  /**
+   * What those that are listed are called, by their ids.
+   * @type {Map<string, string>}
+   */
+  let names = new Map();
+  let counts = { shown: 0, hidden: 0 };
   /** @type {(() => void)[]} */
   const listeners = [];
   const tell = () => {
@@ -67,63 +75,88 @@ export function createFound(parts, setup, store, results) {
     return nameOf(row, one.number, concept ? addedNumber(concept, one.id) : 0);
   }
 
+  /**
+   * Objects that are prompted, with their masks if they have one.
+   * @returns {Line[]}
+   */
+  function objectLines() {
+    return store.objects.objects.flatMap((object) => {
+      if (!stepOf(object)) return [];
+      const row = rows.find(({ id, is_object }) => is_object && id === object.id);
+      const [one = null] = row ? listed(row, 0) : [];
+      const called = object.name || `object ${object.number}`;
+      return [{ id: String(object.id), row: row ?? null, one, called, slot: object.slot }];
+    });
+  }
+
+  /** @returns {Line[]} */
+  function conceptLines() {
+    const found = rows.filter(({ is_object }) => !is_object);
+    return found.flatMap((row) =>
+      listed(row, thresholdOf(row)).map((one) => {
+        const { id } = one;
+        return { id, row, one, called: nameIn(row, one), slot: row.slot };
+      }),
+    );
+  }
+
   /** What is found, as it is looked at now. */
   function draw() {
     const hidden = new Set(hiddenIds(store.hidden, prompts));
-    const lines = rows.flatMap((row) => listed(row, thresholdOf(row)).map((one) => ({ row, one })));
-    items = new Map(lines.map(({ one }) => [one.id, items.get(one.id) ?? createItem(one.id)]));
-    for (const { row, one } of lines) items.get(one.id)?.show(row, one, hidden.has(one.id));
-    parts.total.textContent = lines.length ? String(lines.length) : "";
+    const shown = [...conceptLines(), ...objectLines()];
+    items = new Map(
+      shown.map(({ id }) => [id, items.get(id) ?? createLine(id, setup, store, lines)]),
+    );
+    for (const line of shown) items.get(line.id)?.show(line, hidden.has(line.id));
+    names = new Map(shown.map(({ id, called }) => [id, called]));
+    const seen = shown.filter(({ one }) => one);
+    parts.total.textContent = seen.length ? String(seen.length) : "";
     arrange(
       parts.instances,
       [...items.values()].map(({ node }) => node),
     );
-    hiddenCount = lines.filter(({ one }) => hidden.has(one.id)).length;
+    const off = seen.filter(({ id }) => hidden.has(id)).length;
+    counts = { shown: seen.length - off, hidden: off };
   }
 
   /**
+   * Whether clicks are for it.
    * @param {string} id
-   * @returns {Item}
    */
-  function createItem(id) {
-    const node = make("li", { "data-id": id });
-    const choice = make("button", { type: "button", class: "name" });
-    const name = make("b", {});
-    choice.append(name);
-    const score = make("span", { class: "score" });
-    const eye = make("button", { type: "button", class: "eye" });
-    const where = make("small", {});
-    node.append(make("i", { class: "dot" }), choice, score, eye, where);
-    choice.onfocus = () => light(id, false);
-    choice.onblur = () => light(null, false);
-    node.onmouseenter = () => light(id, false);
-    node.onmouseleave = () => light(null, false);
-    node.onclick = () => light(id, true);
-    return {
-      node,
-      show(row, one, off) {
-        const { colours } = setup;
-        const called = nameIn(row, one);
-        node.classList.toggle("off", off);
-        node.classList.toggle("mended", one.corrected);
-        node.classList.toggle("active", store.concepts.mending === id);
-        const colour = colours[colourOf(one, store.settings.style) % colours.length];
-        node.style.setProperty("--colour", colour);
-        name.textContent = called;
-        if (one.corrected) choice.title = "Mended by hand: it stays as it is in later runs";
-        else choice.removeAttribute("title");
-        choice.setAttribute("aria-pressed", String(pinned === id));
-        score.textContent = one.score.toFixed(2);
-        eye.textContent = off ? "show" : "hide";
-        eye.setAttribute("aria-label", `${off ? "Show" : "Hide"} ${called}`);
-        eye.onclick = (event) => {
-          event.stopPropagation();
-          store.toggleHidden({ id, prompt: prompts.get(row.id) ?? "" });
-        };
-        const [x0, y0, x1, y1] = one.box.map(Math.round);
-        where.textContent = `${one.area.toLocaleString("en")} px · ${x0}, ${y0} – ${x1}, ${y1}`;
-      },
-    };
+  function isActive(id) {
+    const { objects, active } = store.objects;
+    if (store.settings.mode !== "objects") return store.concepts.mending === id;
+    return id === (store.concepts.mending ?? String(objects[active].id));
+  }
+
+  /**
+   * Mark it and, where clicks are for objects, work on it.
+   * @param {string} id
+   */
+  function choose(id) {
+    light(id, true);
+    if (store.settings.mode === "objects" && !isOfConcept(id)) store.workOn(Number(id));
+  }
+
+  /** @param {string} id */
+  function show(id) {
+    choose(id);
+    items.get(id)?.node.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The one that was clicked last; null where none is marked. */
+  const pinnedNow = () => (pinned !== null && names.has(pinned) ? pinned : null);
+
+  /**
+   * Mark the one before or after the one that is marked or worked on.
+   * @param {1 | -1} way
+   */
+  function step(way) {
+    const ids = [...items.keys()];
+    const from = ids.indexOf(pinnedNow() ?? ids.find(isActive) ?? "");
+    const to = from < 0 ? Math.min(0, way) : from + way;
+    const id = ids.at(to % ids.length);
+    if (id !== undefined && id !== pinned) show(id);
   }
 
   /**
@@ -142,6 +175,14 @@ export function createFound(parts, setup, store, results) {
     if (pin) tell();
   }
 
+  /** What a line asks and does. */
+  const lines = {
+    isActive,
+    isPinned: (/** @type {string} */ id) => pinned === id,
+    choose,
+    light: (/** @type {string | null} */ id) => light(id, false),
+    promptOf: (/** @type {Row | null} */ row) => (row && prompts.get(row.id)) ?? "",
+  };
   store.listen(draw);
 
   return {
@@ -151,7 +192,7 @@ export function createFound(parts, setup, store, results) {
     },
     /** How many are shown, and how many are hidden. */
     get counts() {
-      return { shown: parts.instances.children.length - hiddenCount, hidden: hiddenCount };
+      return counts;
     },
     /** The ids of those that are hidden, whatever is asked by now. */
     get hidden() {
@@ -172,9 +213,7 @@ export function createFound(parts, setup, store, results) {
     light: (id) => light(id, false),
     /** The one that was clicked last; null where none is marked. */
     get pinned() {
-      return rows.some(({ instances }) => instances.some(({ id }) => id === pinned))
-        ? pinned
-        : null;
+      return pinnedNow();
     },
     /**
      * What was found under an id, for whoever mends it; undefined where it is an object, was mended
@@ -199,22 +238,16 @@ export function createFound(parts, setup, store, results) {
      * What it is called.
      * @param {string} id
      */
-    nameOf(id) {
-      for (const row of rows) {
-        const one = row.instances.find((other) => other.id === id);
-        if (one) return nameIn(row, one);
-      }
-      return "";
-    },
+    nameOf: (id) => names.get(id) ?? "",
     /** The ids of those that are listed, in their order. */
     get ids() {
       return [...items.keys()];
     },
     /** @param {string} id */
-    reveal(id) {
-      light(id, true);
-      const node = [...parts.instances.children].find((one) => one.classList.contains("lit"));
-      node?.scrollIntoView({ block: "nearest" });
+    reveal: show,
+    commands: {
+      previousFound: () => step(-1),
+      nextFound: () => step(1),
     },
     clear() {
       pinned = null;

@@ -21,6 +21,7 @@ import { CLOSED, createPointing } from "./pointing.js";
 import { createProgress } from "./progress.js";
 import { createResults } from "./results.js";
 import { createSettings } from "./settings.js";
+import { isOfConcept } from "./state/corrections.js";
 import { addClick } from "./state/objects.js";
 import { createStore } from "./state/store.js";
 import { isFormer } from "./state/weights.js";
@@ -198,6 +199,18 @@ export function start(gradio) {
     concepts: () => setMode("concepts"),
     objects: () => setMode("objects"),
     ...mending.commands,
+    ...found.commands,
+    removeObject: objects.remove,
+    rename() {
+      const { pinned } = found;
+      if (pinned === null ? isConcepts() : isOfConcept(pinned)) {
+        say("An instance is called after its concept: change that one's words.", "error");
+        return;
+      }
+      setMode("objects");
+      store.workOn(pinned === null ? null : Number(pinned));
+      objects.rename();
+    },
     mendDone: mending.done,
     delete() {
       if (!(isConcepts() && mending.remove(found.pinned))) marks.removeLast();

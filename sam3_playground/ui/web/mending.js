@@ -17,7 +17,7 @@ import {
   removeInstance,
   resetInstance,
 } from "./state/corrections.js";
-import { addPoint, putBox } from "./state/objects.js";
+import { addPoint, putBox, removeObject } from "./state/objects.js";
 
 /** @typedef {ReturnType<typeof createMending>} Mending */
 
@@ -48,8 +48,14 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
 
   /** @param {string | null} id of the instance to mend by clicks */
   function mend(id) {
-    if (!(id && isOfConcept(id))) {
+    if (!id) {
       say("Click on a found instance first: that one is mended.", "error");
+      return;
+    }
+    if (!isOfConcept(id)) {
+      toObjects();
+      store.workOn(Number(id));
+      say(`Clicks are for ${found.nameOf(id)} now.`);
       return;
     }
     if (!canRefine(store.concepts, id)) {
@@ -63,8 +69,13 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
 
   /** @param {string | null} id */
   function remove(id) {
-    if (!(id && isOfConcept(id))) return false;
+    if (!id) return false;
     const name = found.nameOf(id);
+    if (!isOfConcept(id)) {
+      store.changeObjects((doc) => removeObject(doc, Number(id), store.giveId));
+      say(`${name} removed. Undo in the tab Objects brings it back.`);
+      return true;
+    }
     store.changeConcepts((doc) => removeInstance(doc, id, found.at(id)));
     say(`${name} removed: it stays away in later runs. Undo brings it back.`);
     return true;
@@ -122,10 +133,10 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
   function draw() {
     if (merging !== null && !found.ids.includes(merging)) merging = null; // it is of another image
     // The line is always there with something to mend: what is below it stays where it is.
-    mendTools.hidden = !found.ids.some(isOfConcept);
+    mendTools.hidden = found.ids.length === 0;
     const id = found.pinned;
-    if (!(id && isOfConcept(id))) {
-      mendTools.replaceChildren(make("span", {}, "Click on one to mend, remove or merge it."));
+    if (!id) {
+      mendTools.replaceChildren(make("span", {}, "Click on one to mend or remove it."));
       return;
     }
     const mended = correctionOf(store.concepts, id) !== undefined;
@@ -133,8 +144,11 @@ export function createMending({ mendTools }, store, found, { say, toObjects, toC
     const tools = [
       ["Mend", "Mend its mask by clicks (M)", () => mend(id)],
       ["Remove", "Take it away, in later runs too (Delete)", () => remove(id)],
-      ["Merge", "Make one of this and another instance of its concept", () => startMerge(id)],
     ];
+    if (isOfConcept(id)) {
+      const title = "Make one of this and another instance of its concept";
+      tools.push(["Merge", title, () => startMerge(id)]);
+    }
     if (mended) tools.push(["Reset", "As it was found", () => reset(id)]);
     const buttons = tools.map(([text, title, act]) => {
       const node = make("button", { type: "button", title }, text);

@@ -1,24 +1,13 @@
-// The tab of clicks: objects with names, and the masks to choose from.
+// The tab of clicks: what they are for, with its name and prompts, and the masks to choose from.
 
-/** @import { Answer, Ask, Candidate, PageObject, Say, Setup, Step } from "./types.d.ts" */
+/** @import { Answer, Ask, Candidate, Say, Setup, Step } from "./types.d.ts" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Store } from "./state/store.js" */
-import { arrange, chip, make, removeButton } from "./nodes.js";
+import { chip, make } from "./nodes.js";
 import { dropEmptyStep, stepOfInstance } from "./state/corrections.js";
-import {
-  addObject,
-  dropBox,
-  dropPoint,
-  promptOf,
-  removeBox,
-  removeClick,
-  removeObject,
-  stepOf,
-  withId,
-} from "./state/objects.js";
+import { addObject, dropBox, dropPoint, promptOf, removeObject, stepOf } from "./state/objects.js";
 
 /** @typedef {ReturnType<typeof createObjectTab>} ObjectTab */
-/** @typedef {{ node: HTMLElement, show: (object: PageObject, active: boolean) => void }} Item */
 /**
  * The masks to choose from, and of which object with which prompt they are.
  * @typedef {{ id: string, prompt: string | null, list: Candidate[] }} Candidates
@@ -31,80 +20,12 @@ import {
  * @param {{ say: Say, nameOf: (id: string) => string }} page
  */
 export function createObjectTab(parts, setup, store, { say, nameOf: mendedName }) {
-  /**
-   * By the ids of their objects.
-   * @type {Map<number, Item>}
-   */
-  let items = new Map();
   /** @type {Candidates | null} */
   let candidates = null;
 
-  /** @param {PageObject} object */
-  function chips({ id, box, points }) {
-    const title = "Remove this prompt";
-    const clicks = points.map(({ positive }, index) =>
-      chip(positive ? "+ point" : "− point", positive, title, () =>
-        store.changeObjects((doc) => removeClick(doc, id, index)),
-      ),
-    );
-    if (!box) return clicks;
-    const remove = () => store.changeObjects((doc) => removeBox(doc, id));
-    return [chip("+ box", true, title, remove), ...clicks];
-  }
-
-  /**
-   * A line of the list; the same element for the same object.
-   * @param {number} id
-   * @returns {Item}
-   */
-  function createItem(id) {
-    const node = make("li", {});
-    const name = make("input", { type: "text", maxlength: "80" });
-    name.onchange = () =>
-      store.changeObjects((doc) => {
-        const object = withId(doc, id);
-        if (object) object.name = name.value;
-      });
-    const remove = removeButton(() =>
-      store.changeObjects((doc) => removeObject(doc, id, store.giveId)),
-    );
-    const line = make("div", { class: "line" });
-    const extras = make("div", { class: "extras" });
-    const choice = make("button", { type: "button", class: "pick" });
-    line.append(choice, name, remove);
-    node.append(line, extras);
-    node.onclick = () => store.workOn(id);
-    return {
-      node,
-      show(object, chosen) {
-        const active = chosen && store.concepts.mending === null;
-        const { colours } = setup;
-        const place = object.number;
-        node.classList.toggle("active", active);
-        choice.setAttribute("aria-pressed", String(active));
-        choice.setAttribute("aria-label", `Work on object ${place}`);
-        node.style.setProperty("--colour", colours[object.slot % colours.length]);
-        name.placeholder = `object ${place}`;
-        name.setAttribute("aria-label", `Name of object ${place}`);
-        if (name !== document.activeElement) name.value = object.name;
-        remove.setAttribute("aria-label", `Remove object ${place}`);
-        extras.replaceChildren(...chips(object));
-      },
-    };
-  }
-
   function draw() {
     if (store.settings.mode !== "objects") return;
-    const { objects, active } = store.objects;
-    items = new Map(objects.map(({ id }) => [id, items.get(id) ?? createItem(id)]));
-    arrange(
-      parts.objects,
-      [...items.values()].map(({ node }) => node),
-    );
-    for (const [place, object] of objects.entries()) {
-      items.get(object.id)?.show(object, place === active);
-    }
-    drawMending();
+    drawWork();
     drawCandidates();
   }
 
@@ -139,8 +60,7 @@ export function createObjectTab(parts, setup, store, { say, nameOf: mendedName }
     if (mending !== null) {
       return { id: mending, step: stepOfInstance(store.concepts, mending) ?? null };
     }
-    const object = store.objects.objects[store.objects.active];
-    return { id: String(object.id), step: stepOf(object) };
+    return { id: String(active().id), step: stepOf(active()) };
   }
 
   /** Whether the candidates are for what that is prompted with now. */
@@ -152,45 +72,64 @@ export function createObjectTab(parts, setup, store, { say, nameOf: mendedName }
   /** @param {number} index */
   function choose(index) {
     if (!areOfNow()) return; // others are on their way
-    const { mending } = store.concepts;
-    if (mending === null) {
-      store.changeObjects((doc) => {
-        doc.objects[doc.active].choice = index;
-      });
-    } else {
-      store.changeConcepts((doc) => {
-        const step = stepOfInstance(doc, mending);
-        if (step) step.choice = index;
-      });
-    }
+    edit((step) => {
+      step.choice = index;
+    });
   }
 
-  /** The instance that is mended, with its prompts. */
-  function drawMending() {
+  const active = () => store.objects.objects[store.objects.active];
+
+  /**
+   * Change the prompts of what clicks are for.
+   * @param {(step: Step) => void} change
+   */
+  function edit(change) {
     const { mending } = store.concepts;
-    parts.mending.hidden = mending === null;
-    if (mending === null) return;
-    parts.mendingName.textContent = mendedName(mending);
-    /** @param {(step: Step) => void} change */
-    const without = (change) => () =>
-      store.changeConcepts((doc) => {
-        const step = stepOfInstance(doc, mending);
-        if (step) change(step);
-        dropEmptyStep(doc, mending);
-      });
-    const step = stepOfInstance(store.concepts, mending);
+    if (mending === null) {
+      store.changeObjects((doc) => change(doc.objects[doc.active]));
+      return;
+    }
+    store.changeConcepts((doc) => {
+      const step = stepOfInstance(doc, mending);
+      if (step) change(step);
+      dropEmptyStep(doc, mending);
+    });
+  }
+
+  /** What clicks are for, with its prompts: the instance that is mended, or the active object. */
+  function drawWork() {
+    const { mending } = store.concepts;
+    const { mendingName, objectName, removeObject: remove, mendDone } = parts;
+    mendingName.textContent = mending === null ? "" : mendedName(mending);
+    mendingName.hidden = mending === null;
+    mendDone.hidden = mending === null;
+    objectName.hidden = mending !== null;
+    remove.hidden = mending !== null || !stepOf(active());
+    const { slot, name, number } = active();
+    const colour = setup.colours[slot % setup.colours.length];
+    parts.mending.style.setProperty("--colour", mending === null ? colour : "var(--accent)");
+    objectName.placeholder = `object ${number}`;
+    objectName.setAttribute("aria-label", `Name of object ${number}`);
+    if (objectName !== document.activeElement) objectName.value = name;
+    parts.mendingChips.replaceChildren(...chips(target().step));
+  }
+
+  /** @param {Step | null} step */
+  function chips(step) {
     const title = "Remove this prompt";
     const clicks = (step?.points ?? []).map(({ positive }, index) =>
-      chip(
-        positive ? "+ point" : "− point",
-        positive,
-        title,
-        without((one) => dropPoint(one, index)),
+      chip(positive ? "+ point" : "− point", positive, title, () =>
+        edit((one) => dropPoint(one, index)),
       ),
     );
-    if (step?.box) clicks.unshift(chip("+ box", true, title, without(dropBox)));
-    parts.mendingChips.replaceChildren(...clicks);
+    if (!step?.box) return clicks;
+    return [chip("+ box", true, title, () => edit(dropBox)), ...clicks];
   }
+
+  parts.objectName.onchange = () =>
+    store.changeObjects((doc) => {
+      doc.objects[doc.active].name = parts.objectName.value.trim();
+    });
 
   store.listen(draw);
   drawCandidates();
@@ -226,6 +165,12 @@ export function createObjectTab(parts, setup, store, { say, nameOf: mendedName }
       if (!candidates?.list.length) return;
       choose(((target().step?.choice ?? 0) + 1) % candidates.list.length);
     },
+    /** The name of the active object, to be typed anew. */
+    rename() {
+      parts.objectName.focus();
+      parts.objectName.select();
+    },
+    remove: () => store.changeObjects((doc) => removeObject(doc, active().id, store.giveId)),
     newObject() {
       const { objects } = store.objects;
       const last = objects.at(-1);

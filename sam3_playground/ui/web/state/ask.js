@@ -13,11 +13,12 @@ import { createStore } from "./store.js";
 export function askOf(store, image) {
   const { settings, concepts, objects, hiddenIds, clicks } = store;
   const words = settings.mode === "concepts";
-  // What the other tab cannot ask, or not yet, is no reason for this one to fail.
+  // What the other tab cannot ask, or not yet, is no reason for this one to fail; nor is an object
+  // that is not at hand.
   const asked = words ? concepts.concepts : concepts.concepts.filter(isWhole);
   const clicked = words
     ? objects.objects.filter((one) => clicks && saysWhich(one))
-    : objects.objects;
+    : objects.objects.filter((one, at) => at === objects.active || !stepOf(one) || saysWhich(one));
   return {
     image: image.data,
     preview: image.preview,
