@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sam3_playground.cli.heap import bound_heap
@@ -65,38 +64,19 @@ def _loader(
     return load
 
 
-def serve_playground(
-    settings: Settings,
-    host: str,
-    port: int,
-    *,
-    weights: str | None = None,
-    click_weights: str | None = None,
-    device: str | None = None,
-) -> None:
-    """Open the page at once and load the weights behind it; returns when stopped.
+def serve_playground(settings: Settings) -> None:
+    """Load the weights in the background and serve until the process is told to end.
 
     Args:
-        settings: What the environment asks for.
-        host: The address to listen on.
-        port: From 0 to 65535; 0 takes a free one.
-        weights: In place of the settings'.
-        click_weights: In place of the settings'.
-        device: In place of the settings'.
+        settings: What the installation decides.
 
     Raises:
-        InvalidInputError: An address or a port that cannot be had, or no folder for uploads;
+        InvalidInputError: An address that cannot be listened on, or no folder for uploads,
             before anything slow has begun.
     """
-    settings = replace(
-        settings,
-        weights=weights or settings.weights,
-        click_weights=click_weights or settings.click_weights,
-        device=device or settings.device,
-    )
     forget_server_variables()
     with (
-        closing(ReservedAddress(host, port)) as address,
+        closing(ReservedAddress(settings.host, settings.port)) as address,
         closing(Uploads(max_bytes=settings.max_image_bytes)) as uploads,
     ):
         _serve(settings, address, uploads)
@@ -125,7 +105,7 @@ def _start(
     from sam3_playground.ui import build_page, launch_page
 
     bound_heap()
-    show_log()
+    show_log(settings.log_level)
     service = build_service(settings)
     if settings.zero_gpu:
         service.load()
