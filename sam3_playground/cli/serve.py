@@ -12,6 +12,7 @@ from sam3_playground.cli.heap import bound_heap
 from sam3_playground.collector import collecting_nothing, keep_for_good
 from sam3_playground.config import Settings, forget_server_variables
 from sam3_playground.console import say, show_log
+from sam3_playground.errors import PlaygroundError
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.listening import ReservedAddress
 
@@ -89,7 +90,7 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
     def begun() -> None:
         starting.close()
         keep_for_good()
-        say(f"page and REST API: {address.url}")
+        say(f"page and REST API: {address.url}{settings.root_path}")
 
     with starting:
         _start(settings, address, uploads, begun)
@@ -99,7 +100,7 @@ def _start(
     settings: Settings, address: ReservedAddress, uploads: Uploads, begun: Callable[[], None]
 ) -> None:
     """Serve to the end; `begun` is called once requests are answered."""
-    from sam3_playground.api import build_routes
+    from sam3_playground.api import build_routes, unlocked_paths
     from sam3_playground.images.fetching import ImageFetcher
     from sam3_playground.pipeline.service import State
     from sam3_playground.ui import build_page, launch_page
@@ -122,16 +123,24 @@ def _start(
     )
     routes = build_routes(service, settings)
     address.close()
-    launch_page(
-        page,
-        routes,
-        settings,
-        host=address.host,
-        port=address.port,
-        on_start=begun,
-    )
+    code = 0
+    try:
+        launch_page(
+            page,
+            routes,
+            settings,
+            host=address.host,
+            port=address.port,
+            unlocked=unlocked_paths(settings),
+            on_start=begun,
+        )
+    except PlaygroundError as error:
+        if service.status.state is not State.LOADING:
+            raise
+        say(f"error: {error}")
+        code = error.exit_code
     if service.status.state is State.LOADING:
         # The thread that loads is at work in torch, which would abort a process that ends in
         # Python's orderly way. There is nothing left to do.
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(code)
