@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,6 +21,7 @@ TRAIN_SEED = 20_000
 EVAL_SEED = 77
 EXAMPLE_SEED = 5
 CALIBRATION_SEED = 4_001
+EXCLUSION_SEED = 313
 
 MAX_OBJECTS = 20
 # Sides of objects as shares of the scene's shorter side.
@@ -29,6 +32,9 @@ MIN_VISIBLE_PIXELS = 24
 # Of wild scenes: those with nothing on their background, and outlined shapes.
 EMPTY_SHARE = 0.08
 OUTLINED_SHARE = 0.5
+
+# Kind, colour (None for a picture), and side as a share of the scene's shorter side.
+Player: TypeAlias = tuple[Kind, str | None, float]
 
 _SHAPES = [kind for kind in KINDS if kind.is_shape]
 _PICTURES = [kind for kind in KINDS if not kind.is_shape]
@@ -65,7 +71,11 @@ class Scene:
 
 
 def draw_scene(
-    rng: np.random.Generator, size: int | tuple[int, int], *, wild: bool = False
+    rng: np.random.Generator,
+    size: int | tuple[int, int],
+    *,
+    wild: bool = False,
+    cast: Sequence[Player] | None = None,
 ) -> Scene:
     """A random scene of `size` pixels: one side, or (height, width).
 
@@ -73,13 +83,15 @@ def draw_scene(
         rng: Where it comes from.
         size: Its size.
         wild: With backgrounds and outlines of more kinds, and now and then with nothing on them.
+        cast: Who plays, back to front; None draws it too.
     """
     height, width = (size, size) if isinstance(size, int) else size
     image = (draw_wild_background if wild else draw_background)(rng, height, width)
     mood = image.reshape(-1, 3).mean(axis=0)
     label_map = np.zeros((height, width), np.uint8)
     drawn: list[tuple[Kind, str | None, int]] = []
-    cast = [] if wild and rng.random() < EMPTY_SHARE else _cast(rng)
+    if cast is None:
+        cast = [] if wild and rng.random() < EMPTY_SHARE else _cast(rng)
     for kind, colour, share in cast:
         side = max(4, round(share * min(height, width)))
         rgba = _sprite(rng, kind, colour, mood, side, wild=wild)
@@ -89,7 +101,7 @@ def draw_scene(
     return Scene(_camera(rng, image), label_map, objects)
 
 
-def _cast(rng: np.random.Generator) -> list[tuple[Kind, str | None, float]]:
+def _cast(rng: np.random.Generator) -> list[Player]:
     """Who plays: kind, colour and side of each object, back to front.
 
     A few families of look-alikes rather than strangers: the same kind several times, the
