@@ -38,10 +38,7 @@ class ConceptQuery:
 
 @dataclass(frozen=True)
 class Mix:
-    """Shares of the sorts of prompts among those that are drawn; they add up to 1.
-
-    `written` is apart: of how many phrases the form is one that people write, see `as_written`.
-    """
+    """Shares of the sorts of prompts among those that are drawn; they add up to 1."""
 
     present: float
     absent: float
@@ -51,7 +48,6 @@ class Mix:
     shapes: float
     other_shapes: float
     excluding: float = 0.0
-    written: float = 0.0
 
 
 # What people ask for, which is what scores are taken of.
@@ -75,7 +71,6 @@ FOR_TRAINING = Mix(
     shapes=0.11,
     other_shapes=0.15,
     excluding=0.18,
-    written=0.3,
 )
 
 
@@ -101,8 +96,6 @@ def sample_queries(
     while len(queries) < count:
         _, maker = makers[int(rng.choice(len(makers), p=shares))]
         query = maker(scene, rng) or absent_words(scene, rng)
-        if query.phrase and mix.written and rng.random() < mix.written:
-            query = replace(query, phrase=as_written(query.phrase, rng))
         queries.append(query)
     return queries
 
@@ -241,19 +234,6 @@ def words_and_exemplar(scene: Scene, rng: np.random.Generator) -> ConceptQuery |
     if query is None:
         return None
     return ConceptQuery(query.phrase, query.targets, (int(rng.choice(query.targets)),))
-
-
-def as_written(phrase: str, rng: np.random.Generator) -> str:
-    """The phrase with an article, a full stop, or capitals, as people write them."""
-    draw = rng.random()
-    bare = not phrase.startswith(("a ", "an "))
-    if draw < 0.45 and bare:
-        phrase = f"the {phrase}"
-    if 0.3 < draw < 0.7:
-        phrase += "."
-    if draw > 0.6:
-        phrase = phrase.capitalize()
-    return phrase
 
 
 Test = Callable[[SceneObject], bool]
