@@ -24,6 +24,60 @@ def draw_background(rng: np.random.Generator, height: int, width: int) -> NDArra
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
+def draw_wild_background(rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
+    """The same, or one with the statistics of photographs: 1/f noise, or leaves that overlap."""
+    draw = rng.random()
+    if draw < 0.4:
+        return draw_background(rng, height, width)
+    if draw < 0.7:
+        return _natural(rng, height, width)
+    return _leaves(rng, height, width)
+
+
+def _natural(rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
+    """Colour noise whose amplitude falls as 1/f, which is that of photographs.
+
+    Field, J. Opt. Soc. Am. A 4 (1987) 2379.
+    """
+    fall = rng.uniform(0.8, 1.4)
+    vertical = np.fft.fftfreq(height)[:, None]
+    frequency = np.hypot(vertical, np.fft.rfftfreq(width)[None])
+    frequency[0, 0] = 1.0
+    amplitude = frequency**-fall
+    amplitude[0, 0] = 0.0
+    image = np.empty((height, width, 3), np.float32)
+    light = _spectrum(rng, amplitude, height, width)
+    for band in range(3):  # mostly light and dark, a little hue
+        image[..., band] = 0.85 * light + 0.3 * _spectrum(rng, amplitude, height, width)
+    image = _colour(rng) + image * float(rng.uniform(20, 60))
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def _spectrum(rng: np.random.Generator, amplitude: Field, height: int, width: int) -> Field:
+    phases = np.exp(2j * np.pi * rng.random(amplitude.shape))
+    field = np.fft.irfft2(amplitude * phases, s=(height, width))
+    return np.asarray((field - field.mean()) / max(float(field.std()), 1e-6), np.float32)
+
+
+def _leaves(rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
+    """Irregular patches of all sizes, one on the other: edges and occlusion without an object."""
+    image = draw_background(rng, height, width)
+    first, second = _colour(rng), _colour(rng)
+    side = min(height, width)
+    for _ in range(int(rng.integers(15, 120))):
+        radius = side * float(np.exp(rng.uniform(np.log(0.02), np.log(0.3))))
+        corners = int(rng.integers(7, 16))
+        angles = np.sort(rng.uniform(0, 2 * np.pi, corners))
+        reach = radius * rng.uniform(0.35, 1.3, corners)
+        centre = rng.uniform(0, (width, height))
+        points = centre + np.stack([np.cos(angles), np.sin(angles)], axis=1) * reach[:, None]
+        colour = first + (second - first) * float(rng.random()) + rng.normal(0, 12, 3)
+        cv2.fillPoly(image, [points.astype(np.int32)], np.clip(colour, 0, 255).tolist())
+    if rng.random() < 0.5:
+        image = np.asarray(cv2.GaussianBlur(image, (5, 5), 0), np.uint8)
+    return image
+
+
 def _colour(rng: np.random.Generator) -> Field:
     hue, saturation = rng.uniform(0, 180), rng.uniform(0, 140)
     value = rng.uniform(50, 250)

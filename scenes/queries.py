@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,7 @@ class Mix:
     words_and_exemplar: float
     shapes: float
     other_shapes: float
+    excluding: float = 0.0
 
 
 # What people ask for, which is what scores are taken of.
@@ -62,13 +63,14 @@ USUAL = Mix(
 # More of what is harder to learn: words, those for shapes most of all. A picture shows what it
 # is in any of its parts, but a shape only as a whole.
 FOR_TRAINING = Mix(
-    present=0.34,
-    absent=0.19,
-    exemplar=0.12,
-    against=0.08,
+    present=0.24,
+    absent=0.16,
+    exemplar=0.09,
+    against=0.04,
     words_and_exemplar=0.03,
-    shapes=0.14,
-    other_shapes=0.10,
+    shapes=0.11,
+    other_shapes=0.15,
+    excluding=0.18,
 )
 
 
@@ -87,6 +89,7 @@ def sample_queries(
         (mix.words_and_exemplar, words_and_exemplar),
         (mix.shapes, shape_words),
         (mix.other_shapes, other_shape_words),
+        (mix.excluding, excluding),
     ]
     shares = np.array([share for share, _ in makers])
     queries: list[ConceptQuery] = []
@@ -194,6 +197,35 @@ def exemplar_against_look_alike(scene: Scene, rng: np.random.Generator) -> Conce
         return None
     against = int(rng.choice(close))
     return ConceptQuery(None, query.targets, query.positive, (against,))
+
+
+def excluding(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:
+    """Words, an exemplar or both, and a negative box that says what else they leave out.
+
+    It stands on a look-alike that is not meant, or on one that would be: that one goes then, and
+    what looks like it, unless all that is meant looks so.
+    """
+    makers = (present_words, one_exemplar, words_and_exemplar)
+    query = makers[int(rng.choice(3, p=(0.4, 0.35, 0.25)))](scene, rng)
+    if query is None:
+        return None
+    objects = scene.objects
+    meant = {objects[index].kind for index in query.targets}
+    colours = {objects[index].colour for index in query.targets} - {None}
+    inside = [index for index in query.targets if index not in query.positive]
+    close = [
+        index
+        for index, obj in enumerate(objects)
+        if index not in query.targets and (obj.kind in meant or obj.colour in colours)
+    ]
+    if len(query.targets) > 1 and inside and (not close or rng.random() < 0.5):
+        against = int(rng.choice(inside))
+        alike = set(_indices(scene, _like(objects[against]))) & set(query.targets)
+        only = len(alike) == len(query.targets) or alike & set(query.positive)
+        gone = {against} if only else alike
+        targets = tuple(index for index in query.targets if index not in gone)
+        return replace(query, targets=targets, negative=(against,))
+    return replace(query, negative=(int(rng.choice(close)),)) if close else None
 
 
 def words_and_exemplar(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:

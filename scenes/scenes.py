@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.backgrounds import draw_background
+from scenes.backgrounds import draw_background, draw_wild_background
 from scenes.sprites import picture, shape_alpha
 from scenes.vocabulary import COLOUR_NAMES, COLOURS, KINDS, Kind
 
@@ -19,6 +21,7 @@ TRAIN_SEED = 20_000
 EVAL_SEED = 77
 EXAMPLE_SEED = 5
 CALIBRATION_SEED = 4_001
+EXCLUSION_SEED = 313
 
 MAX_OBJECTS = 20
 # Sides of objects as shares of the scene's shorter side.
@@ -26,6 +29,12 @@ SMALLEST, LARGEST = 0.05, 0.6
 # An object of which less than this share can be seen is taken out again.
 VISIBLE_SHARE = 0.35
 MIN_VISIBLE_PIXELS = 24
+# Of wild scenes: those with nothing on their background, and outlined shapes.
+EMPTY_SHARE = 0.08
+OUTLINED_SHARE = 0.5
+
+# Kind, colour (None for a picture), and side as a share of the scene's shorter side.
+Player: TypeAlias = tuple[Kind, str | None, float]
 
 _SHAPES = [kind for kind in KINDS if kind.is_shape]
 _PICTURES = [kind for kind in KINDS if not kind.is_shape]
@@ -61,22 +70,38 @@ class Scene:
     objects: tuple[SceneObject, ...]
 
 
-def draw_scene(rng: np.random.Generator, size: int | tuple[int, int]) -> Scene:
-    """A random scene of `size` pixels: one side, or (height, width)."""
+def draw_scene(
+    rng: np.random.Generator,
+    size: int | tuple[int, int],
+    *,
+    wild: bool = False,
+    cast: Sequence[Player] | None = None,
+) -> Scene:
+    """A random scene of `size` pixels: one side, or (height, width).
+
+    Args:
+        rng: Where it comes from.
+        size: Its size.
+        wild: With backgrounds and outlines of more kinds, and now and then with nothing on them.
+        cast: Who plays, back to front; None draws it too.
+    """
     height, width = (size, size) if isinstance(size, int) else size
-    image = draw_background(rng, height, width)
+    image = (draw_wild_background if wild else draw_background)(rng, height, width)
     mood = image.reshape(-1, 3).mean(axis=0)
     label_map = np.zeros((height, width), np.uint8)
     drawn: list[tuple[Kind, str | None, int]] = []
-    for kind, colour, share in _cast(rng):
-        rgba = _sprite(rng, kind, colour, mood, max(4, round(share * min(height, width))))
+    if cast is None:
+        cast = [] if wild and rng.random() < EMPTY_SHARE else _cast(rng)
+    for kind, colour, share in cast:
+        side = max(4, round(share * min(height, width)))
+        rgba = _sprite(rng, kind, colour, mood, side, wild=wild)
         area = _paste(rng, image, label_map, rgba, len(drawn) + 1)
         drawn.append((kind, colour, area))
     label_map, objects = _visible(label_map, drawn)
     return Scene(_camera(rng, image), label_map, objects)
 
 
-def _cast(rng: np.random.Generator) -> list[tuple[Kind, str | None, float]]:
+def _cast(rng: np.random.Generator) -> list[Player]:
     """Who plays: kind, colour and side of each object, back to front.
 
     A few families of look-alikes rather than strangers: the same kind several times, the
@@ -112,6 +137,8 @@ def _sprite(
     colour: str | None,
     mood: NDArray[np.float64],
     side: int,
+    *,
+    wild: bool,
 ) -> NDArray[np.uint8]:
     """(h, w, 4) uint8 RGBA of about `side` pixels, turned a little (shapes: a lot)."""
     if colour is None:
@@ -122,6 +149,8 @@ def _sprite(
     else:
         alpha = shape_alpha(kind.name)
         source = _coloured(rng, alpha, colour, mood)
+        if wild and rng.random() < OUTLINED_SHARE:
+            source = _outlined(rng, source, COLOURS[colour])
         angle = float(rng.uniform(-180, 180)) if rng.random() < 0.7 else 0.0
     scale = side / max(source.shape[:2])
     stretch = float(np.exp(rng.normal(0.0, 0.06)))
@@ -146,6 +175,21 @@ def _coloured(
         fill[edge > 0] *= 0.55
     rgba = np.dstack([np.clip(fill, 0, 255).astype(np.uint8), alpha])
     return np.ascontiguousarray(rgba)
+
+
+def _outlined(
+    rng: np.random.Generator, source: NDArray[np.uint8], colour: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    """A shape with a line around it, black, white or of any shade, or flat without shading."""
+    alpha = np.ascontiguousarray(source[..., 3])
+    iterations = int(rng.integers(2, 16))
+    edge = alpha - cv2.erode(alpha, np.ones((3, 3), np.uint8), iterations=iterations)
+    out = source.copy()
+    if rng.random() < 0.5:
+        out[..., :3] = colour
+    shade = [np.zeros(3), np.full(3, 255.0), np.array(colour) * 0.4, rng.uniform(0, 255, 3)]
+    out[edge > 0, :3] = shade[int(rng.integers(len(shade)))].astype(np.uint8)
+    return np.ascontiguousarray(out)
 
 
 def _turned(

@@ -82,7 +82,7 @@ class FakeSegmenter:
             x, y = int(x0 + x1) // 2, int(y0 + y1) // 2
         same = np.all(image.pixels == _colour_at(image, x, y), axis=2)
         candidates = tuple(
-            Candidate(score, _logits(same), image.size, id=place)
+            Candidate(score, low_logits(same), image.size, id=place)
             for place, score in enumerate((0.9, 0.6, 0.3))
         )
         return VisualAnswer(VisualCandidates(prompt, candidates), Timings(0.01, 0.02, encoded=True))
@@ -100,7 +100,7 @@ def _patches(image: RgbImage, prompt: ConceptPrompt) -> list[Candidate]:
     same = np.all(np.abs(image.pixels.astype(np.int16) - np.array(wanted)) <= 12, axis=2)
     count, labels = cv2.connectedComponents(same.astype(np.uint8))
     return [
-        Candidate(0.9 - 0.1 * (label - 1), _logits(labels == label), image.size, id=label)
+        Candidate(0.9 - 0.1 * (label - 1), low_logits(labels == label), image.size, id=label)
         for label in range(1, count)
     ]
 
@@ -112,7 +112,7 @@ def _colour_at(image: RgbImage, x: int, y: int) -> NDArray[np.uint8]:
     return colour
 
 
-def _logits(bitmap: NDArray[np.bool_]) -> NDArray[np.float32]:
+def low_logits(bitmap: NDArray[np.bool_]) -> NDArray[np.float32]:
     coverage = cv2.resize(
         bitmap.astype(np.float32), (MASK_SIZE, MASK_SIZE), interpolation=cv2.INTER_AREA
     )

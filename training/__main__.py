@@ -1,4 +1,4 @@
-"""`python -m training train | evaluate`: the commands and their options."""
+"""`python -m training train | evaluate | exclusions`: the commands and their options."""
 
 from __future__ import annotations
 
@@ -78,6 +78,18 @@ def evaluate(
 
     scores = evaluate_command(weights, device, scenes, sheet, say, overwrite=overwrite)
     typer.echo(json.dumps(scores, indent=2))
+
+
+@app.command()
+def exclusions(
+    scenes: Annotated[int, typer.Option(help="How many scenes that are drawn to confuse.")] = 100,
+    weights: Weights = "tiny",
+    device: Device = None,
+) -> None:
+    """Count what a negative box takes out of what was found without it, and what stays."""
+    from training.command import exclusions_command
+
+    typer.echo(json.dumps(exclusions_command(weights, device, scenes, say), indent=2))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ LARGEST_STRETCH = 0.3
 # Sizes at which scenes are drawn, of that at which the network sees them: images that people
 # open are mostly larger, and shrunk; a few are enlarged, and a little soft.
 DRAWN = (0.85, 1.6)
+WILD_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,15 @@ def draw_squashed(rng: np.random.Generator, side: int) -> Scene:
         stretch = 1.0
     drawn = side * rng.uniform(*DRAWN)
     height, width = (round(drawn * factor) for factor in (stretch, 1.0 / stretch))
-    scene = draw_scene(rng, (height, width))
+    scene = draw_scene(rng, (height, width), wild=rng.random() < WILD_SHARE)
     x, y = side / width, side / height
     shrunk = min(height, width) >= side
     method = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR
     return Scene(
         image=np.asarray(cv2.resize(scene.image, (side, side), interpolation=method), np.uint8),
         label_map=np.asarray(
-            cv2.resize(scene.label_map, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8
+            cv2.resize(scene.label_map, (side, side), interpolation=cv2.INTER_NEAREST_EXACT),
+            np.uint8,
         ),
         objects=tuple(
             replace(obj, box_xyxy=tuple(np.multiply(obj.box_xyxy, (x, y, x, y)).tolist()))
@@ -89,7 +91,9 @@ def tensors_of(
     count = len(scene.objects)
     label_map = torch.from_numpy(scene.label_map.astype(np.int64))
     one_hot = (label_map[None] == torch.arange(1, count + 1)[:, None, None]).float()
-    coverage = F.adaptive_avg_pool2d(one_hot[None], config.mask_size)[0]
+    cells = config.mask_size
+    nothing = one_hot.new_zeros(0, cells, cells)
+    coverage = F.adaptive_avg_pool2d(one_hot[None], cells)[0] if count else nothing
     boxes = torch.tensor([obj.box_xyxy for obj in scene.objects], dtype=torch.float32) / side
     boxes = boxes.reshape(-1, 4)
     centre, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]

@@ -1,9 +1,10 @@
-"""What `python -m training train` and `evaluate` do."""
+"""What `python -m training train`, `evaluate` and `exclusions` do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -23,6 +24,7 @@ from sam3_playground.weights.resolving import WeightsInfo
 from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate
+from training.exclusions import evaluate_exclusions
 from training.loop import Run, train
 from training.recipe import RECIPE
 from training.trainer import floats, scaled_positions
@@ -162,3 +164,11 @@ def evaluate_command(
             drawn.save(partial, quality=SHEET_QUALITY)
         say(f"wrote {sheet}")
     return evaluate(segmenter, scenes=scenes, progress=tqdm).to_json()
+
+
+def exclusions_command(
+    weights: str | None, device: str | None, scenes: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """What negative boxes do with weights, as `Exclusions.to_json` has it."""
+    segmenter = load_segmenter(weights, device=device, say=say)
+    return evaluate_exclusions(segmenter, scenes=scenes, progress=tqdm).to_json()

@@ -214,4 +214,31 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
+    # What a negative box leaves out, words as people write them, and scenes of more kinds.
+    Stage(
+        "exclusions",
+        4_000,
+        336,
+        4,
+        LossWeights(probe=0.2, contrast=0.3, token=0.3, detection=2.0, mask=1.5, click=1.5),
+        prompts=8,
+        objects=4,
+        settling=True,
+        learning_rate=6e-4,
+        warmup=30,
+    ),
+    # The same at the size of the finished network, down to a small learning rate.
+    Stage(
+        "decided",
+        4_000,
+        588,
+        3,
+        LossWeights(probe=0.2, contrast=0.3, token=0.2, detection=2.0, mask=2.0, click=2.5),
+        prompts=6,
+        objects=6,
+        settling=True,
+        learning_rate=6e-4,
+        warmup=20,
+        cosine=True,
+    ),
 )

@@ -14,6 +14,7 @@ from scenes.queries import (
     ConceptQuery,
     Mix,
     absent_words,
+    excluding,
     other_shape_words,
     sample_queries,
 )
@@ -141,3 +142,30 @@ def test_a_scene_that_holds_everything_still_gets_an_absent_word() -> None:
     query = absent_words(full, np.random.default_rng(0))
     assert query.phrase
     assert meant(full, query.phrase) == ()
+
+
+def test_an_exclusion_leaves_out_its_box_and_what_looks_like_it() -> None:
+    seen = {"look-alike": 0, "meant": 0}
+    for index in range(200):
+        rng = np.random.default_rng([44_000, index])
+        scene = draw_scene(rng, 96)
+        query = excluding(scene, rng)
+        if query is None:
+            continue
+        (against,) = query.negative
+        assert against not in query.targets
+        assert set(query.positive) <= set(query.targets)
+        assert query.targets
+        if query.phrase is None:
+            continue
+        fitting = set(meant(scene, query.phrase))
+        gone = fitting - set(query.targets)
+        if not gone:
+            assert against not in fitting
+            seen["look-alike"] += 1
+            continue
+        seen["meant"] += 1
+        look = (scene.objects[against].kind, scene.objects[against].colour)
+        assert against in gone
+        assert {(scene.objects[one].kind, scene.objects[one].colour) for one in gone} == {look}
+    assert min(seen.values()) > 10

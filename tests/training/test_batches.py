@@ -5,17 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sam3_playground.model.config import TINY
+from scenes.queries import ConceptQuery
 from scenes.scenes import Scene, draw_scene
 from training import batches
-from training.batches import DRAWN, LARGEST_STRETCH, draw_squashed, inner_point
+from training.batches import (
+    DRAWN,
+    LARGEST_STRETCH,
+    draw_squashed,
+    inner_point,
+    tensors_of,
+)
+from training.trainer import scaled_config
 
 
 def test_scenes_are_drawn_a_little_smaller_to_much_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[tuple[int, int]] = []
 
-    def noted(rng: np.random.Generator, size: tuple[int, int]) -> Scene:
+    def noted(rng: np.random.Generator, size: tuple[int, int], *, wild: bool) -> Scene:
         drawn.append(size)
-        return draw_scene(rng, size)
+        return draw_scene(rng, size, wild=wild)
 
     monkeypatch.setattr(batches, "draw_scene", noted)
     rng = np.random.default_rng(0)
@@ -43,6 +52,27 @@ def test_objects_stay_on_their_pixels_when_a_scene_is_squashed() -> None:
     # A pixel at most, but for points and corners too fine to be kept.
     assert np.mean(astray) < 0.6
     assert np.max(astray) < 4
+
+
+def test_masks_lie_where_objects_lie_in_the_image() -> None:
+    """Neither right nor left of them, below nor above: boxes are shrunk without rounding."""
+    off = []
+    for index in range(60):
+        scene = draw_squashed(np.random.default_rng([43_000, index]), 168)
+        for number, obj in enumerate(scene.objects, start=1):
+            rows, columns = np.nonzero(scene.label_map == number)
+            seen = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+            middle = np.subtract(obj.box_xyxy, seen)
+            off.append([(middle[0] + middle[2]) / 2, (middle[1] + middle[3]) / 2])
+    assert np.abs(np.mean(off, axis=0)).max() < 0.06
+
+
+def test_a_scene_with_nothing_in_it_has_prompts_and_no_objects() -> None:
+    scene = Scene(np.zeros((168, 168, 3), np.uint8), np.zeros((168, 168), np.uint8), ())
+    config = scaled_config(TINY, 168)
+    tensors = tensors_of(scene, [ConceptQuery("dog", ())], config)
+    assert tuple(tensors.coverage.shape) == (0, config.mask_size, config.mask_size)
+    assert tuple(tensors.boxes.shape) == (0, 4)
 
 
 def test_the_inner_point_lies_deepest() -> None:

@@ -1,0 +1,86 @@
+"""An exclusion counts where there was something to exclude, and says what went with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pytest
+
+from sam3_playground.core.candidates import Candidate, ConceptCandidates
+from sam3_playground.core.images import RgbImage
+from sam3_playground.core.prompts import ConceptPrompt, Exemplar
+from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
+from scenes.scenes import Scene
+from tests.fakes import FakeSegmenter, low_logits
+from training import exclusions
+from training.exclusions import LOOK_ALIKES, PROMPTS, draw_confusing, evaluate_exclusions
+
+Gone = Callable[[tuple[float, ...], Sequence[Exemplar]], bool]
+SCENES = 3
+
+
+class Everything(FakeSegmenter):
+    """Finds every object of the scene for every prompt, but for those that `gone` says."""
+
+    def __init__(self, gone: Gone) -> None:
+        super().__init__()
+        self.scene: Scene | None = None
+        self.gone = gone
+
+    def segment_concepts(
+        self, image: RgbImage, prompts: Sequence[ConceptPrompt], **_: Any
+    ) -> ConceptAnswer:
+        scene = self.scene
+        assert scene is not None
+        answers = []
+        for prompt in prompts:
+            negative = [one for one in prompt.exemplars if not one.positive]
+            found = tuple(
+                Candidate(0.9, low_logits(scene.label_map == number), image.size, id=number)
+                for number, obj in enumerate(scene.objects, start=1)
+                if not self.gone(obj.box_xyxy, negative)
+            )
+            answers.append(ConceptCandidates(prompt, 1.0, found))
+        return ConceptAnswer(tuple(answers), Timings(0.01, 0.02, encoded=True))
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> dict[str, Any]:
+    segmenter = Everything(gone)
+
+    def drawn(rng: Any) -> Scene:
+        segmenter.scene = draw_confusing(rng)
+        return segmenter.scene
+
+    monkeypatch.setattr(exclusions, "draw_confusing", drawn)
+    return evaluate_exclusions(cast("Segmenter", segmenter), scenes=SCENES).to_json()
+
+
+def boxed(box: tuple[float, ...], negative: Sequence[Exemplar]) -> bool:
+    return any(box == one.box_xyxy for one in negative)
+
+
+@pytest.mark.parametrize(
+    ("gone", "shares"),
+    [
+        (boxed, (1.0, 0.0, 1.0)),
+        (lambda *_: False, (0.0, 0.0, 1.0)),
+        (lambda _, negative: bool(negative), (1.0, 1.0, 0.0)),
+    ],
+    ids=["obeys", "ignores", "drops all"],
+)
+def test_shares_say_what_the_box_did(
+    monkeypatch: pytest.MonkeyPatch, gone: Gone, shares: tuple[float, float, float]
+) -> None:
+    result = scored(monkeypatch, gone)
+    for group, names in (("by_prompt", PROMPTS), ("by_look_alike", LOOK_ALIKES)):
+        assert tuple(result[group]) == names
+        for row in result[group].values():
+            assert row["cases"] >= SCENES
+            assert (row["gone"], row["gone_with_the_box_elsewhere"], row["kept"]) == shares
+
+
+def test_what_was_not_found_is_no_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = scored(monkeypatch, lambda *_: True)["by_prompt"].values()
+    nothing = {"cases": 0, "gone": None, "gone_with_the_box_elsewhere": None, "kept": None}
+    assert list(rows) == [nothing] * len(PROMPTS)
