@@ -42,6 +42,7 @@ TIERS = [
         "dropped.js",
         "image_files.js",
         "views.js",
+        "outgoing.js",
     ],
     [
         "view.js",
