@@ -182,11 +182,11 @@ export function createWaiting(parts, setup, store, images, album) {
     /**
      * Apply them to their image where it is open, else ask for it.
      * @param {Parcel} parcel
-     * @param {string} why the page itself did not get it
+     * @param {string} why the page itself did not get it; empty where its owner alone has it
      */
     async hold(parcel, why) {
       if (!list.includes(parcel)) keep([...list, parcel]);
-      const image = await openFor(parcel);
+      const image = why ? null : await openFor(parcel);
       if (image) await apply(parcel, image);
       else ask(why);
     },
