@@ -20,6 +20,7 @@ from sam3_playground.core.words import SEPARATORS
 from sam3_playground.formats.exports import EXPORTS
 from sam3_playground.formats.picture import COLOURS, RenderStyle
 from sam3_playground.formats.views import BLUR, DARKNESS, OF_OBJECTS, PIXEL, VIEWS
+from sam3_playground.ui.limits import PAGE_LIMITS
 from sam3_playground.ui.paths import CODE, COUNTS, EXAMPLES, FETCH, IMAGES, SAVE, WEIGHTS
 from sam3_playground.ui.scripts import Scripts
 from sam3_playground.weights.known_words import bundled_words
@@ -73,6 +74,7 @@ def create_canvas(
             "separators": SEPARATORS,
             "max_concepts": MAX_CONCEPTS,
             "max_objects": MAX_OBJECTS,
+            "limits": PAGE_LIMITS,
             "score_threshold": DEFAULT_SCORE_THRESHOLD,
             "nms": {"mode": DEFAULT_NMS.mode, "iou": DEFAULT_NMS.iou_threshold},
             "opacity": RenderStyle().opacity,

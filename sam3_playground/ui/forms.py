@@ -21,11 +21,17 @@ class Form(BaseModel):
     model_config = ConfigDict(strict=True, allow_inf_nan=False, frozen=True)
 
 
-Id = Annotated[int, Field(ge=1, le=2**31)]
-Slot = Annotated[int, Field(ge=0, le=2**10)]
+MAX_ID = 2**31
+# Of candidates, masks to choose from, colours and numbers.
+MAX_PLACE = 2**10
+MAX_INSTANCE_ID_LENGTH = 64
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Slot = Annotated[int, Field(ge=0, le=MAX_PLACE)]
+Number = Annotated[int, Field(ge=1, le=MAX_PLACE)]
 Box = Annotated[list[float], Field(min_length=4, max_length=4)]
-InstanceId = Annotated[str, Field(max_length=64)]
-_Place = Annotated[int, Field(ge=0, le=2**10)]
+InstanceId = Annotated[str, Field(max_length=MAX_INSTANCE_ID_LENGTH)]
+_Place = Annotated[int, Field(ge=0, le=MAX_PLACE)]
 
 
 class ExemplarForm(Form):

@@ -17,7 +17,16 @@ from sam3_playground.formats.picture import RenderStyle
 from sam3_playground.formats.views import View
 from sam3_playground.server.validation import expected_and_got
 from sam3_playground.ui.ask import Ask, Mode, Row
-from sam3_playground.ui.forms import NO_STATE, ConceptForm, Form, Id, InstanceId, Slot, StepForm
+from sam3_playground.ui.forms import (
+    NO_STATE,
+    ConceptForm,
+    Form,
+    Id,
+    InstanceId,
+    Number,
+    Slot,
+    StepForm,
+)
 
 # More than sixteen concepts can have instances.
 MAX_HIDDEN = 2**12
@@ -57,7 +66,7 @@ class _Object(Form):
     id: Id
     slot: Slot
     name: str
-    number: Annotated[int, Field(ge=1, le=2**10)]
+    number: Number
     step: StepForm | None
 
     def label(self) -> str:

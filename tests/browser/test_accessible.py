@@ -92,6 +92,7 @@ def test_axe_finds_nothing_against_any_state(open_bench: OpenBench, discs: Path,
         "compared": lambda bench: bench.do("compare"),
         "objects": objects,
         "failed": failed,
+        "shared": dialog("share"),
     }
     against = {}
     for name, show in states.items():

@@ -160,6 +160,69 @@ def test_code_that_was_copied_gives_what_was_saved(
     assert not visitor.part("code").is_visible()
 
 
+def test_a_link_brings_back_an_example_with_all_that_was_done(
+    open_bench: OpenBench, app_url: str, rockets: Drawn, tmp_path: Path
+) -> None:
+    maker = open_bench(app_url, permissions=["clipboard-read", "clipboard-write"])
+    maker.page.wait_for_selector("[data-ref=status][data-state=ready]")
+    maker.page.locator(".example", has_text="Rockets").click()
+    maker.loaded()
+    maker.words(", ".join(WORDS))
+    assert maker.counts()["rocket"] == len(rockets.of("rocket"))
+    # A rocket is mended by a click, the dog removed, the cat hidden, and an object clicked.
+    tools = maker.part("mendTools")
+    maker.page.locator("[data-ref=instances] .name:has-text('rocket 1')").click()
+    tools.get_by_role("button", name="Mend", exact=True).click()
+    maker.click(*rockets.point("rocket"))
+    maker.do("mendDone")
+    maker.page.locator("[data-ref=instances] .name:has-text('dog 1')").click()
+    tools.get_by_role("button", name="Remove", exact=True).click()
+    maker.settled()
+    maker.page.locator("[data-ref=instances] li:has-text('cat 1') .eye").click()
+    maker.slide("score", 0.4)
+    maker.tab("objects")
+    maker.click(*rockets.point("dog"))
+    expected = listed(maker)
+    assert sorted(expected) == ["cat 1 show", "object 1", *(f"rocket {n}" for n in range(1, 6))]
+    masks = read(saved(maker, tmp_path, "coco"))
+
+    maker.part("viewport").press("l")
+    maker.page.wait_for_selector("[data-ref=copyLink]:enabled")
+    maker.do("copyLink")
+    maker.page.wait_for_selector("[data-ref=shareDone]:has-text('Copied.')")
+    link = maker.page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{app_url}/#prompts=")
+    assert len(link) < 2000
+
+    other = open_bench(link)
+    other.loaded()
+    assert other.page.url == f"{app_url}/"
+    assert listed(other) == expected
+    assert other.part("scoreOut").text_content() == "0.40"
+    assert other.page.locator("[data-ref=instances] .mended").count() == 1
+    brought = read(saved(other, tmp_path, "coco"))
+    assert list(brought) == list(masks)
+    for word, some in masks.items():
+        assert len(brought[word]) == len(some)
+        assert all(map(np.array_equal, brought[word], some))
+    for mask in brought["rocket"]:
+        assert max(iou(mask, true.to_bitmap()) for true in rockets.of("rocket")) > 0.8
+    # It is work like other work: kept, once.
+    other.written()
+    other.page.reload()
+    other.loaded()
+    assert (list(other.images()), listed(other)) == (["rockets.jpg"], expected)
+
+
+def listed(bench: Bench) -> list[str]:
+    """The found instances by name, and whether they can be shown again."""
+    rows = bench.page.locator("[data-ref=instances] li").all()
+    return [
+        row.locator("b").inner_text() + (" show" if row.get_by_text("show").count() else "")
+        for row in rows
+    ]
+
+
 def test_an_upload_that_has_gone_is_sent_again_by_itself(bench: Bench, tmp_path: Path) -> None:
     bench.words("red")
     calls: list[str] = []

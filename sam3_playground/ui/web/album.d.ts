@@ -22,6 +22,8 @@ export interface Picture {
   name: string;
   /** Where it was fetched from; empty where it came from elsewhere. */
   url: string;
+  /** The name of the example that it is; none where it came from elsewhere. */
+  example?: string;
   file: File;
   /** Null where the server does not have it, as far as is known. */
   upload: Upload | null;

@@ -1,62 +1,112 @@
-// Ways for images to come in: files, a folder, drop, paste, webcam, URL, example. All end in Files.
+// Ways for images to come in: files, a folder, drop, paste, webcam, URL, example, and prompts with
+// an image of their own. All end in Files.
 
 /** @import { Picture } from "./album.d.ts" */
-/** @import { Example, Say, Setup } from "./types.d.ts" */
-/** @import { Images, Reason } from "./images.js" */
+/** @import { Parcel } from "./parcel.d.ts" */
+/** @import { Example, Say } from "./types.d.ts" */
+/** @import { Fetched } from "./fetched.js" */
+/** @import { Images } from "./images.js" */
 /** @import { Parts } from "./parts.js" */
+/** @import { Refused } from "./refusals.js" */
 /** @import { Album } from "./state/album.js" */
+/** @import { Waiting } from "./waiting.js" */
 import { createCamera } from "./camera.js";
 import { droppedFiles } from "./dropped.js";
 import { messageOf } from "./errors.js";
-import { arrange, make } from "./nodes.js";
-import { asked, isFinal } from "./server.js";
+import { createRefusals } from "./refusals.js";
+import { isFinal } from "./server.js";
+import { mayBeParcel } from "./state/parcel.js";
 import { randomId } from "./tab.js";
+
+/**
+ * Where an image comes from: an example, a URL, or prompts that are for it.
+ * @typedef {{ example?: Example, url?: string, parcel?: Parcel }} From
+ */
 
 /** The most images of a tab. */
 const MOST = 500;
-/** Lines of the list of what was not opened. */
-const MOST_LINES = 100;
 const KNOWN_ENDS = /\.(?:jpe?g|png|gif|webp|bmp|avif|heic|heif|tiff?|jp2|p[bgnp]m)$/iu;
 const TEXT_FIELD =
   "textarea, input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=file])";
 
 /**
  * @param {Parts} parts
- * @param {Setup} setup
  * @param {Images} images
  * @param {Album<Picture>} album
+ * @param {{ fetched: Fetched, waiting: Waiting }} others
  * @param {Say} say
  */
-export function createArrivals(parts, setup, images, album, say) {
+export function createArrivals(parts, images, album, { fetched, waiting }, say) {
+  const { report, closeRefused } = createRefusals(parts);
+
+  /** @param {File[]} files */
+  async function bring(files) {
+    const { pictures, parcels, refused } = await waiting.read(files);
+    const count = pictures.length + refused.length;
+    if (count > 1) await bringMany(pictures, refused);
+    else if (count) await (pictures.length ? bringOne(pictures[0]) : refuse(refused[0]));
+    for (const parcel of parcels) {
+      // biome-ignore lint/performance/noAwaitInLoops: one image after the other
+      if (waiting.has(parcel)) await receive(parcel);
+    }
+  }
+
+  /** @param {Refused} file */
+  const refuse = ({ name, why }) =>
+    say(`${name} could not be opened: ${why}. All stays as it was.`, "error");
+
   /**
-   * @param {File[]} files
-   * @param {Reason} [reason]
+   * @param {File} file
+   * @param {From} [from]
    */
-  function bring(files, reason) {
-    return files.length === 1 ? bringOne(files[0], reason) : bringMany(files);
+  async function open(file, { example, url = "", parcel } = {}) {
+    const image = newPicture(file, url, example?.name ?? parcel?.image.example);
+    if (album.list.length >= MOST) throw tooMany();
+    const own = parcel ? { parcel, sure: true } : await waiting.find(file, true);
+    if (own) image.state = waiting.state(own);
+    await images.open(image, { example, handed: own !== null });
+    if (own) waiting.done(own, image);
   }
 
   /**
    * @param {File} file
-   * @param {Reason} [reason]
-   * @param {string} [url] where it was fetched from
+   * @param {From} [from]
    */
-  async function bringOne(file, reason, url = "") {
-    const image = newPicture(file, url);
+  async function bringOne(file, from) {
     try {
-      if (album.list.length >= MOST) throw tooMany();
-      await images.open(image, reason);
+      await open(file, from);
     } catch (error) {
-      say(`${image.name} could not be opened: ${messageOf(error)}. All stays as it was.`, "error");
+      refuse({ name: file.name || "image", why: messageOf(error) });
     }
   }
 
-  /** @param {File[]} files that came together */
-  async function bringMany(files) {
-    /** @type {{ name: string, why: string }[]} */
-    const refused = [];
+  /**
+   * Prompts with their image, where the server has it; else they wait for it.
+   * @param {Parcel} parcel
+   */
+  async function receive(parcel) {
+    const { name, url, example } = parcel.image;
+    let why = "";
+    try {
+      const file = await fetched.of(parcel.image);
+      if (file) {
+        await open(file, { url: example ? "" : url, parcel });
+        return;
+      }
+    } catch (error) {
+      why = `${name} could not be opened: ${messageOf(error)}.`;
+    }
+    await waiting.hold(parcel, why);
+  }
+
+  /**
+   * @param {File[]} files that came together
+   * @param {Refused[]} refused that came with them
+   */
+  async function bringMany(files, refused) {
+    const total = files.length + refused.length;
     let first = true;
-    if (album.list.length < 2) album.share(true);
+    if (album.list.length < 2 && !waiting.any) album.share(true);
     for (const [place, file] of files.entries()) {
       parts.arriving.textContent = `Opening ${place + 1} of ${files.length}…`;
       const image = newPicture(file);
@@ -64,16 +114,30 @@ export function createArrivals(parts, setup, images, album, say) {
         if (album.list.length >= MOST) throw tooMany();
         if (!mayBeImage(file)) throw new Error("it is no image");
         // biome-ignore lint/performance/noAwaitInLoops: one after the other, for the memory's sake
-        await images.check(image);
-        if (first) await images.open(image).catch((error) => later(image, error));
-        else images.join(image);
+        await joinOthers(image, first);
         first = false;
       } catch (error) {
         refused.push({ name: image.name, why: messageOf(error) });
       }
     }
     parts.arriving.textContent = "";
-    report(refused, files.length);
+    report(refused, total);
+    const none = refused.length > 0 && !(images.current || images.opening);
+    if (none) say("None of these files could be opened.", "error");
+  }
+
+  /**
+   * @param {Picture} image
+   * @param {boolean} first whether to show it
+   */
+  async function joinOthers(image, first) {
+    await images.check(image);
+    const own = await waiting.find(image.file, false);
+    if (own) image.state = waiting.state(own);
+    const handed = own !== null;
+    if (first) await images.open(image, { handed }).catch((error) => later(image, error));
+    else images.join(image);
+    if (own) waiting.done(own, image);
   }
 
   /**
@@ -87,45 +151,13 @@ export function createArrivals(parts, setup, images, album, say) {
     images.join(image);
   }
 
-  /**
-   * @param {{ name: string, why: string }[]} refused
-   * @param {number} total
-   */
-  function report(refused, total) {
-    parts.refused.hidden = !refused.length;
-    if (!refused.length) return;
-    parts.refusedTitle.textContent = `${refused.length} of ${total} files were not opened`;
-    const lines = refused.slice(0, MOST_LINES).map(({ name, why }) => {
-      const line = make("li", {});
-      line.append(make("b", {}, name), `: ${why}`);
-      return line;
-    });
-    const more = refused.length - lines.length;
-    if (more > 0) lines.push(make("li", {}, `and ${more} more`));
-    arrange(parts.refusedList, lines);
-    if (!(images.current || images.opening)) say("None of these files could be opened.", "error");
-  }
-
-  /**
-   * @param {Response} answer
-   * @param {string} name
-   * @param {{ reason?: Reason, url?: string }} [from]
-   */
-  async function bringAnswer(answer, name, { reason, url } = {}) {
-    const blob = await answer.blob();
-    await bringOne(new File([blob], name, { type: blob.type }), reason, url);
-  }
-
   async function openUrl() {
     parts.urlError.textContent = "Fetching…";
     try {
-      const answer = await asked(setup.paths.fetch, {
-        method: "POST",
-        body: JSON.stringify({ url: parts.url.value }),
-        headers: { "Content-Type": "application/json" },
-      });
+      const url = parts.url.value;
+      const file = await fetched.url(url);
       parts.urlDialog.close();
-      await bringAnswer(answer, nameIn(parts.url.value), { url: parts.url.value });
+      await bringOne(file, { url });
     } catch (error) {
       parts.urlError.textContent = messageOf(error);
     }
@@ -166,7 +198,9 @@ export function createArrivals(parts, setup, images, album, say) {
     if (dialog && dialog !== parts.urlDialog) return;
     // In a field, text is what was meant, even where a picture of it came along.
     if (inField(event.target) && event.clipboardData?.types.includes("text/plain")) return;
-    const files = [...(event.clipboardData?.files ?? [])].filter(mayBeImage);
+    const files = [...(event.clipboardData?.files ?? [])].filter(
+      (file) => mayBeImage(file) || mayBeParcel(file),
+    );
     if (!files.length) return;
     event.preventDefault();
     parts.urlDialog.close();
@@ -178,12 +212,12 @@ export function createArrivals(parts, setup, images, album, say) {
   };
 
   return {
+    receive,
     /** @param {Example} entry */
     async example(entry) {
       say(`Opening ${entry.title}…`);
       try {
-        const answer = await asked(`${setup.paths.examples}/${encodeURIComponent(entry.name)}`);
-        await bringAnswer(answer, entry.name, { reason: { example: entry } });
+        await bringOne(await fetched.example(entry.name), { example: entry });
       } catch (error) {
         say(`The example could not be opened: ${messageOf(error)}`, "error");
       }
@@ -191,10 +225,8 @@ export function createArrivals(parts, setup, images, album, say) {
     commands: {
       open: () => parts.file.click(),
       openFolder: () => parts.folder.click(),
-      closeRefused() {
-        parts.refused.hidden = true;
-      },
-      ...createCamera(parts, bringOne),
+      closeRefused,
+      ...createCamera(parts, (file) => bringOne(file)),
       url() {
         parts.urlError.textContent = "";
         parts.urlDialog.showModal();
@@ -210,12 +242,14 @@ const tooMany = () => new Error(`expected at most ${MOST} images at once: close 
 /**
  * @param {File} file
  * @param {string} [url] where it was fetched from
+ * @param {string} [example] the name of the one that it is
  * @returns {Picture}
  */
-const newPicture = (file, url = "") => ({
+const newPicture = (file, url = "", example = "") => ({
   id: randomId(),
   name: file.name || "image",
   url,
+  example,
   file,
   upload: null,
   state: null,
@@ -247,9 +281,3 @@ const byPath = ({ webkitRelativePath: one }, { webkitRelativePath: other }) =>
 
 /** @param {EventTarget | null} target */
 const inField = (target) => target instanceof Element && target.matches(TEXT_FIELD);
-
-/** @param {string} url */
-function nameIn(url) {
-  const last = URL.parse(url)?.pathname.split("/").at(-1);
-  return last || "from-url";
-}

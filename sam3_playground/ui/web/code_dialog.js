@@ -5,6 +5,7 @@
 /** @import { Parts } from "./parts.js" */
 import { whyNot } from "./errors.js";
 import { make } from "./nodes.js";
+import { copyText } from "./outgoing.js";
 import { asked, pageUrl } from "./server.js";
 
 /**
@@ -69,25 +70,13 @@ export function createCodeDialog(parts, setup, say, present) {
     parts.copyCode.disabled = !parts.codeText.value;
   }
 
-  async function copyCode() {
-    try {
-      await navigator.clipboard.writeText(parts.codeText.value);
-    } catch {
-      // Without a secure connection there is no clipboard: what is marked can be copied by hand.
-      parts.codeText.select();
-      parts.codeDone.textContent = "Marked: copy it with Ctrl+C.";
-      return;
-    }
-    parts.codeDone.textContent = "Copied.";
-  }
-
   parts.codeLanguage.onchange = showText;
 
   return {
     commands: {
       code: open,
       closeCode: () => parts.code.close(),
-      copyCode,
+      copyCode: () => copyText(parts.codeText, parts.codeDone),
     },
   };
 }

@@ -16,9 +16,9 @@ import { asked, isFinal } from "./server.js";
  * @typedef {{ id: string, file: File, data: string, preview: boolean }} Shown
  */
 /**
- * Why an image was opened: an example, or what is kept of an earlier page, without prompts where
- * another version of the page made them.
- * @typedef {{ example?: Example, kept?: boolean, former?: boolean }} Reason
+ * Why an image was opened: an example, prompts that came for it, or what is kept of an earlier page,
+ * without prompts where another version of the page made them.
+ * @typedef {{ example?: Example, handed?: boolean, kept?: boolean, former?: boolean }} Reason
  */
 /**
  * What others do about images.

@@ -88,7 +88,7 @@ export function start(gradio) {
     status: showStatus,
     written: works.written,
   });
-  const takeaway = createTakeaway(parts, setup, say, { album, works, found });
+  const takeaway = createTakeaway(parts, setup, say, { album, works, found, store, view });
   const pace = createPace(parts, talk.send);
   /** Whether the prompts change because another image is shown. */
   let entering = false;
@@ -229,7 +229,7 @@ export function start(gradio) {
   });
   createSettings(element, parts, setup, store);
 
-  open.listen((image, { example, kept, former }) => {
+  open.listen((image, { example, handed, kept, former }) => {
     const typed = parts.words.value; // perhaps while the image was on its way
     talk.begin();
     askedOf = "";
@@ -240,7 +240,7 @@ export function start(gradio) {
     concepts.clear();
     objects.clear();
     entering = true;
-    if (kept && image?.state) store.restore(image.state);
+    if ((kept || handed) && image?.state) store.restore(image.state);
     else store.enter(image?.state ?? null, album.shared && anyShown);
     entering = false;
     anyShown = image !== null;

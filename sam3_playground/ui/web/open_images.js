@@ -8,13 +8,16 @@
 /** @import { Album } from "./state/album.js" */
 /** @import { Store } from "./state/store.js" */
 /** @import { View } from "./view.js" */
+import { createAddress } from "./address.js";
 import { createArrivals } from "./arrivals.js";
 import { createExamples } from "./examples.js";
+import { createFetched } from "./fetched.js";
 import { createImages } from "./images.js";
 import { createKeep } from "./keep.js";
 import { createRunAll } from "./run_all.js";
 import { createAlbum } from "./state/album.js";
 import { createStrip } from "./strip.js";
+import { createWaiting } from "./waiting.js";
 import { createWorks } from "./works.js";
 
 /**
@@ -32,7 +35,10 @@ export function createOpenImages(parts, setup, view, store, say) {
     parts.keptNote.textContent = text;
   });
   const works = createWorks(setup, store, album, images, keep);
-  const arrivals = createArrivals(parts, setup, images, album, say);
+  const waiting = createWaiting(parts, setup, store, images, album);
+  const fetched = createFetched(setup);
+  const arrivals = createArrivals(parts, images, album, { fetched, waiting }, say);
+  const address = createAddress(setup, waiting, arrivals.receive);
   const examples = createExamples(parts, setup, album, arrivals.example);
   createStrip(parts, album, { go: images.go, close: images.close, isStale: works.isStale });
 
@@ -44,6 +50,7 @@ export function createOpenImages(parts, setup, view, store, say) {
     /** @type {Record<string, () => void>} */
     commands: {
       ...arrivals.commands,
+      ...waiting.commands,
       ...createRunAll(parts, setup, album, works, say),
       closeImage() {
         if (album.current) images.close([album.current.id]);
@@ -59,7 +66,7 @@ export function createOpenImages(parts, setup, view, store, say) {
       const { add: came, forget: went, file: copy } = keep;
       images.listen({ leave: works.leave, came, went, copy, shown });
     },
-    /** What was open before the page was loaded. */
+    /** What was open before the page was loaded, and then what its address holds. */
     async recall() {
       const before = await keep.recall();
       if (before?.images.length) {
@@ -71,6 +78,7 @@ export function createOpenImages(parts, setup, view, store, say) {
         if (!(images.opening || album.current)) await images.go(image, { kept: true, former });
       }
       works.begin();
+      await address.read();
     },
   };
 }

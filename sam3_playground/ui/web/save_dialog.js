@@ -5,6 +5,7 @@
 /** @import { Parts } from "./parts.js" */
 import { whyNot } from "./errors.js";
 import { make } from "./nodes.js";
+import { give } from "./outgoing.js";
 import { asked, Refusal } from "./server.js";
 import { content, ending, nameIn, TAIL } from "./state/saved.js";
 import { size } from "./state/weights.js";
@@ -20,8 +21,6 @@ import { size } from "./state/weights.js";
  */
 
 const GONE = 410;
-/** How long a browser may take to begin with what it is given. */
-const GIVEN_MS = 60_000;
 const USUAL = "picture";
 
 /**
@@ -211,15 +210,4 @@ export function createSaveDialog(parts, setup, say, source) {
 async function came(blob, answer) {
   if (answer.headers.get("Content-Type") !== "application/zip") return "whole";
   return ending(new Uint8Array(await blob.slice(-TAIL).arrayBuffer()));
-}
-
-/**
- * Give the browser a file to save.
- * @param {Blob} blob
- * @param {string} name
- */
-function give(blob, name) {
-  const href = URL.createObjectURL(blob);
-  make("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), GIVEN_MS);
 }

@@ -6,17 +6,21 @@
 /** @import { Found } from "./found.js" */
 /** @import { Parts } from "./parts.js" */
 /** @import { Album } from "./state/album.js" */
+/** @import { Store } from "./state/store.js" */
+/** @import { View } from "./view.js" */
 /** @import { Works } from "./works.js" */
 import { createCodeDialog } from "./code_dialog.js";
 import { createSaveDialog } from "./save_dialog.js";
+import { createShareDialog } from "./share_dialog.js";
+import { parcelOf } from "./state/parcel.js";
 
 /**
  * @param {Parts} parts
  * @param {Setup} setup
  * @param {Say} say
- * @param {{ album: Album<Picture>, works: Works, found: Found }} page
+ * @param {{ album: Album<Picture>, works: Works, found: Found, store: Store, view: View }} page
  */
-export function createTakeaway(parts, setup, say, { album, works, found }) {
+export function createTakeaway(parts, setup, say, { album, works, found, store, view }) {
   const saving = createSaveDialog(parts, setup, say, {
     /** One after the other: those that the server has lost are sent again. */
     async wanted({ all, gone }) {
@@ -39,5 +43,17 @@ export function createTakeaway(parts, setup, say, { album, works, found }) {
     source: () => album.current?.url || works.shown?.name || "",
     hidden: () => found.counts.hidden,
   });
-  return { commands: { ...saving.commands, ...code.commands } };
+  const sharing = createShareDialog(parts, setup, say, () => {
+    const image = album.current;
+    if (!image) return null;
+    const { width, height } = view.at;
+    return parcelOf(store.snapshot(), store.hiddenIds, {
+      name: image.name,
+      example: image.example ?? "",
+      url: image.url,
+      bytes: image.file.size,
+      size: width ? [height, width] : null,
+    });
+  });
+  return { commands: { ...saving.commands, ...code.commands, ...sharing.commands } };
 }

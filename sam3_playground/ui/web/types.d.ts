@@ -1,5 +1,7 @@
 // What the page holds, and what goes between it and Python. For the type checker alone.
 
+import type { Limits } from "./parcel.d.ts";
+
 export type Mode = "concepts" | "objects";
 /** Left, top, right and bottom edge in image pixels. */
 export type Box = [number, number, number, number];
@@ -164,6 +166,7 @@ export interface Setup {
   separators: string;
   max_concepts: number;
   max_objects: number;
+  limits: Limits;
   score_threshold: number;
   nms: Nms;
   opacity: number;

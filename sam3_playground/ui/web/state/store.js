@@ -193,6 +193,19 @@ export function createStore(setup) {
       tell();
     },
     /**
+     * What came from elsewhere, in the place of what is asked of the image; undo leads back.
+     * @param {Snapshot} other whose ids are this page's
+     */
+    take({ settings: chosen, concepts, objects }) {
+      const { hidden, ...others } = clone(chosen);
+      Object.assign(settings, others);
+      settings.hidden.concepts.push(...hidden.concepts);
+      settings.hidden.objects.push(...hidden.objects);
+      histories.concepts.change((doc) => Object.assign(doc, concepts), true);
+      histories.objects.change((doc) => Object.assign(doc, objects), true);
+      changed(true);
+    },
+    /**
      * Another image, as it was left: nothing of the former one's prompts stays, not even for undo.
      * How results are drawn stays; where words are shared, they do too.
      * @param {Snapshot | null} state null where it was never open
