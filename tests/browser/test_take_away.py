@@ -186,7 +186,7 @@ def test_a_link_brings_back_an_example_with_all_that_was_done(
     assert sorted(expected) == ["cat 1 show", "object 1", *(f"rocket {n}" for n in range(1, 6))]
     masks = read(saved(maker, tmp_path, "coco"))
 
-    maker.part("viewport").press("l")
+    maker.part("viewport").press("u")
     maker.page.wait_for_selector("[data-ref=copyLink]:enabled")
     maker.do("copyLink")
     maker.page.wait_for_selector("[data-ref=shareDone]:has-text('Copied.')")

@@ -35,7 +35,7 @@ const KEYS = [
   ["V", "Before and after: a line over the image (on it: arrows)"],
   ["S  Ctrl+S", "Save what was found"],
   ["K", "Copy as code"],
-  ["L", "A link or a file with these prompts"],
+  ["U", "A link or a file with these prompts"],
   ["PgUp  PgDn  ,  .", "Previous, next image (in the row of images: arrows; Delete closes)"],
   ["?", "This list"],
 ];
@@ -153,7 +153,7 @@ export function createKeys(parts, store, view, marks, gestures, actions) {
     ["v", command("compare")],
     ["s", command("save")],
     ["k", command("code")],
-    ["l", command("share")],
+    ["u", command("share")],
     [",", command("previousImage")],
     [".", command("nextImage")],
     ["pageup", command("previousImage")],
