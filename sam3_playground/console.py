@@ -61,9 +61,9 @@ class _Console(logging.Handler):
         say(level + record.getMessage())
 
 
-def show_log() -> None:
-    """Say what the package notes of its work."""
+def show_log(level: str = "info") -> None:
+    """Say what the package notes of its work, from a level on that `logging` knows."""
     log = logging.getLogger("sam3_playground")
     log.handlers[:] = [_Console()]
-    log.setLevel(logging.INFO)
+    log.setLevel(level.upper())
     log.propagate = False

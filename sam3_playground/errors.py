@@ -8,6 +8,7 @@ PlaygroundError
 ├── ImageTooLargeError     a valid image above the limit on pixels or bytes
 ├── UploadGoneError        an uploaded image whose time is over
 ├── StorageError           no room on the server's disk
+├── ShareError             a public link that cannot be had
 ├── CheckpointError        weights that do not fit the network, or cannot be read
 ├── WeightsUnavailableError  weights that cannot be had: gated, offline, not found
 │   ├── LicenceError       their licence has not been accepted yet
@@ -97,6 +98,10 @@ class StorageError(PlaygroundError):
     """The server's disk takes no more."""
 
     http_status = 507
+
+
+class ShareError(PlaygroundError):
+    """A public link that cannot be had now."""
 
 
 class CheckpointError(PlaygroundError):

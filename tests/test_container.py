@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from sam3_playground.config import Settings
+from sam3_playground.server.proxies import TrustedProxies
 from tests.dockerfile import DOCKERFILE, ROOT, Stage, context, health_command, stages
 
 BUILD, LAST = stages(DOCKERFILE.read_text(encoding="utf-8"))
@@ -92,9 +94,16 @@ def test_only_what_the_wheel_is_made_of_goes_to_the_engine() -> None:
 def test_the_example_is_below_a_path_that_both_know() -> None:
     proxy = (ROOT / "deploy/Caddyfile").read_text(encoding="utf-8")
     playground = COMPOSE["playground"]["environment"]
-    below = playground["GRADIO_ROOT_PATH"]
+    settings = Settings.from_environment(
+        {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in playground.items()}
+    )
+    below = settings.root_path
+    assert below
     assert f"handle_path {below}/*" in proxy
-    assert below != "/sam3"  # a proxy that strips it and one that leaves it would look alike
+    assert f"redir {below} {below}/" in proxy
+    engine = TrustedProxies(settings.trusted_proxies)  # its networks, and nobody's beyond
+    addresses = {it: engine.trusts(ip_address(it)) for it in ("172.18.0.3", "8.8.8.8")}
+    assert addresses == {"172.18.0.3": True, "8.8.8.8": False}
     port = LAST.all("EXPOSE")[0]
     assert f"playground:{port}" in proxy
     names = {name for name in playground if name.startswith("SAM3_")}

@@ -124,8 +124,8 @@ def test_the_file_with_a_click_head_is_named_alike_everywhere(
 def test_a_server_takes_the_option_too(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[object] = []
 
-    def serve(settings: Settings, *_: object, **options: object) -> None:
-        taken.append(options["click_weights"])
+    def serve(settings: Settings) -> None:
+        taken.append(settings.click_weights)
 
     monkeypatch.setattr("sam3_playground.cli.serve.serve_playground", serve)
     with pytest.raises(SystemExit):

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sam3_playground.config import Settings
+from tests.settings_table import table
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -64,8 +67,18 @@ def test_links_to_files_hold() -> None:
         assert (ROOT / target).exists(), target
 
 
-def test_the_settings_table_has_every_variable_that_is_read() -> None:
-    source = (ROOT / "sam3_playground" / "config.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'"(SAM3_[A-Z_0-9]+)"', source))
-    assert len(read) > 10
-    assert set(re.findall(r"^\| `(SAM3_[A-Z_0-9]+)` \|", README, re.MULTILINE)) == read
+def test_the_table_of_settings_is_the_codes_own() -> None:
+    assert table() in README
+
+
+def test_what_is_said_of_settings_in_a_file_is_so(tmp_path: Path) -> None:
+    shown = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    secret = tmp_path / "logins"
+    secret.write_text("me:secret\n", encoding="utf-8")
+    file = tmp_path / "settings.toml"
+    file.write_text(shown.group(1).replace("/run/secrets/logins", str(secret)), encoding="utf-8")
+    settings = Settings.read({}, file=file, environment={})
+    assert settings.auth == {"me:secret"}
+    assert settings.access_log
+    assert settings.trusted_hosts == {"sam.example.com"}

@@ -17,8 +17,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from sam3_playground import config
-from sam3_playground.config import Settings, default_host, use_persistent_disk
+from sam3_playground.config import Settings, default_host, environment, use_persistent_disk
 from sam3_playground.weights.sources import HUB_FILES
 from tests.dependencies import LOCK
 from tests.device_server import device_server
@@ -37,6 +36,7 @@ SPACE = {
     "GRADIO_SERVER_NAME": "0.0.0.0",
 }
 TOKEN = "hf_staged"
+LOOPBACK = {"127.0.0.0/8", "::1/128"}
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,8 @@ def test_a_space_is_asked_from_elsewhere(variables: dict[str, str], host: str) -
     assert default_host({"PATH": "", **variables}) == host
     settings = Settings.from_environment(variables)
     assert settings.trusted_hosts == ({"*"} if host == "0.0.0.0" else frozenset())
+    assert settings.trusted_proxies == ({"*"} if host == "0.0.0.0" else LOOPBACK)
+    assert settings.host == host
     assert settings.manage_weights is (False if host == "0.0.0.0" else None)
     assert settings.zero_gpu is False
 
@@ -122,25 +124,24 @@ def test_zero_gpu_is_where_its_package_says_so(text: str, value: bool) -> None:
 def test_weights_go_to_the_disk_that_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HF_HOME", "HF_HUB_CACHE", "SPACE_ID", "SYSTEM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(config, "SPACE_DISK", tmp_path)
-    environment = os.environ
+    monkeypatch.setattr(environment, "SPACE_DISK", tmp_path)
     use_persistent_disk()
-    assert "HF_HOME" not in environment  # no Space
+    assert "HF_HOME" not in os.environ  # no Space
     assert Settings.from_environment({}).weights_folder is None
     monkeypatch.setenv("SPACE_ID", "owner/name")
     monkeypatch.setenv("HF_HUB_CACHE", "/elsewhere")
     use_persistent_disk()
-    assert "HF_HOME" not in environment  # somebody decided
+    assert "HF_HOME" not in os.environ  # somebody decided
     monkeypatch.delenv("HF_HUB_CACHE")
     monkeypatch.setenv("HF_HOME", "")  # put back at the end, whatever is set now
     monkeypatch.delenv("HF_HOME")
     use_persistent_disk()
-    assert environment["HF_HOME"] == str(tmp_path / ".huggingface")
+    assert os.environ["HF_HOME"] == str(tmp_path / ".huggingface")
     folder = Settings.from_environment(SPACE).weights_folder
     assert folder == tmp_path / "sam3-playground" / "weights"
     own = Settings.from_environment(SPACE | {"SAM3_WEIGHTS_DIR": "/own"}).weights_folder
     assert own == Path("/own")
-    monkeypatch.setattr(config, "SPACE_DISK", tmp_path / "none")
+    monkeypatch.setattr(environment, "SPACE_DISK", tmp_path / "none")
     assert Settings.from_environment(SPACE).weights_folder is None
 
 

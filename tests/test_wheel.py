@@ -116,6 +116,13 @@ def test_an_installation_has_one_package(site: Path) -> None:
     assert [path.name for path in (site / "bin").iterdir()] == ["sam3-playground"]
 
 
+def test_a_runner_of_packages_finds_the_command(site: Path) -> None:
+    """`pipx run` and `uvx` start the command that is called like the package."""
+    points = (site / METADATA / "entry_points.txt").read_text(encoding="utf-8")
+    assert "[console_scripts]\nsam3-playground = sam3_playground.cli:main" in points
+    assert "\nName: sam3-playground\n" in (site / METADATA / "METADATA").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def printed(site: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """What an installation shows and answers, asked in one process: its libraries take long."""

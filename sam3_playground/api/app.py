@@ -23,17 +23,17 @@ from sam3_playground.server.faults import AnswerFaults
 from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import AtRoot, HeadAsGet
 
-PATHS = (
+_KEYED = (
     "/sam3/concept_segment",
     "/sam3/visual_segment",
     "/sam3/embed_image",
     "/sam3_3d/infer",
     "/model/registry",
-    "/info",
-    "/healthz",
-    "/readiness",
     "/metrics",
 )
+# For whoever watches the server: a load balancer, a container's engine.
+_HEALTH = ("/healthz", "/readiness")
+PATHS = (*_KEYED, "/info", *_HEALTH)
 
 
 def build_app(
@@ -95,3 +95,8 @@ def build_routes(service: SegmenterService, settings: Settings) -> list[BaseRout
     """
     app = AtRoot(build_app(service, settings))
     return [Route(path, app, include_in_schema=False) for path in (*PATHS, *DOCUMENTATION_PATHS)]
+
+
+def unlocked_paths(settings: Settings) -> frozenset[str]:
+    """Paths of the API that need no login of the page: those that ask for a key, and health."""
+    return frozenset({*_HEALTH, *(_KEYED if settings.api_keys else ())})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from sam3_playground import __version__
-from sam3_playground.config import Settings, variables_set
+from sam3_playground.config import SETTINGS, Settings, variables_set
 from sam3_playground.errors import PlaygroundError
 
 if TYPE_CHECKING:
@@ -132,9 +132,10 @@ def _found(found: Found) -> Report:
 
 def _shown(settings: Settings) -> Report:
     shown: Report = {}
+    secret = {setting.field for setting in SETTINGS if setting.secret}
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        if field.name == "api_keys":
+        if field.name in secret:
             shown[field.name] = f"{len(value)} set" if value else None
         elif isinstance(value, frozenset):
             shown[field.name] = ", ".join(sorted(value)) or None

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from sam3_playground import __version__
 from sam3_playground.cli.info_command import info
 from sam3_playground.cli.segment_command import segment
+from sam3_playground.cli.serve_command import serve
 from sam3_playground.cli.weights_command import weights
 from sam3_playground.collector import leave_at_once
-from sam3_playground.config import Settings, default_host, use_persistent_disk
-from sam3_playground.console import ClickWeights, Device, Weights, command_line, run_commands
-from sam3_playground.server.listening import parse_port
+from sam3_playground.console import command_line, run_commands
 
 app = command_line("A playground for SAM 3: find everything you name, or cut out what you click.")
 
@@ -48,32 +47,4 @@ app.add_typer(weights, name="weights")
 app.command()(info)
 
 
-@app.command()
-def serve(
-    host: Annotated[
-        Optional[str],  # noqa: UP045 (typer reads the annotation at run time, on Python 3.10 too)
-        typer.Option(
-            envvar="GRADIO_SERVER_NAME",
-            help="Address to listen on; 127.0.0.1, on a Space 0.0.0.0.",
-        ),
-    ] = None,
-    port: Annotated[
-        str,
-        typer.Option(envvar="GRADIO_SERVER_PORT", help="Port of page and API; 0 takes a free one."),
-    ] = "7860",
-    weights: Weights = None,
-    click_weights: ClickWeights = None,
-    device: Device = None,
-) -> None:
-    """Open the page and the REST API on one port."""
-    from sam3_playground.cli.serve import serve_playground
-
-    use_persistent_disk()
-    serve_playground(
-        Settings.from_environment(),
-        default_host() if host is None else host,
-        parse_port(port),
-        weights=weights,
-        click_weights=click_weights,
-        device=device,
-    )
+app.command()(serve)

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sam3_playground.cli.heap import bound_heap
 from sam3_playground.collector import collecting_nothing, keep_for_good
 from sam3_playground.config import Settings, forget_server_variables
 from sam3_playground.console import say, show_log
+from sam3_playground.errors import PlaygroundError
 from sam3_playground.images.uploads import Uploads
 from sam3_playground.server.listening import ReservedAddress
 
@@ -65,38 +65,19 @@ def _loader(
     return load
 
 
-def serve_playground(
-    settings: Settings,
-    host: str,
-    port: int,
-    *,
-    weights: str | None = None,
-    click_weights: str | None = None,
-    device: str | None = None,
-) -> None:
-    """Open the page at once and load the weights behind it; returns when stopped.
+def serve_playground(settings: Settings) -> None:
+    """Load the weights in the background and serve until the process is told to end.
 
     Args:
-        settings: What the environment asks for.
-        host: The address to listen on.
-        port: From 0 to 65535; 0 takes a free one.
-        weights: In place of the settings'.
-        click_weights: In place of the settings'.
-        device: In place of the settings'.
+        settings: What the installation decides.
 
     Raises:
-        InvalidInputError: An address or a port that cannot be had, or no folder for uploads;
+        InvalidInputError: An address that cannot be listened on, or no folder for uploads,
             before anything slow has begun.
     """
-    settings = replace(
-        settings,
-        weights=weights or settings.weights,
-        click_weights=click_weights or settings.click_weights,
-        device=device or settings.device,
-    )
     forget_server_variables()
     with (
-        closing(ReservedAddress(host, port)) as address,
+        closing(ReservedAddress(settings.host, settings.port)) as address,
         closing(Uploads(max_bytes=settings.max_image_bytes)) as uploads,
     ):
         _serve(settings, address, uploads)
@@ -109,7 +90,7 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
     def begun() -> None:
         starting.close()
         keep_for_good()
-        say(f"page and REST API: {address.url}")
+        say(f"page and REST API: {address.url}{settings.root_path}")
 
     with starting:
         _start(settings, address, uploads, begun)
@@ -119,13 +100,13 @@ def _start(
     settings: Settings, address: ReservedAddress, uploads: Uploads, begun: Callable[[], None]
 ) -> None:
     """Serve to the end; `begun` is called once requests are answered."""
-    from sam3_playground.api import build_routes
+    from sam3_playground.api import build_routes, unlocked_paths
     from sam3_playground.images.fetching import ImageFetcher
     from sam3_playground.pipeline.service import State
     from sam3_playground.ui import build_page, launch_page
 
     bound_heap()
-    show_log()
+    show_log(settings.log_level)
     service = build_service(settings)
     if settings.zero_gpu:
         service.load()
@@ -142,16 +123,24 @@ def _start(
     )
     routes = build_routes(service, settings)
     address.close()
-    launch_page(
-        page,
-        routes,
-        settings,
-        host=address.host,
-        port=address.port,
-        on_start=begun,
-    )
+    code = 0
+    try:
+        launch_page(
+            page,
+            routes,
+            settings,
+            host=address.host,
+            port=address.port,
+            unlocked=unlocked_paths(settings),
+            on_start=begun,
+        )
+    except PlaygroundError as error:
+        if service.status.state is not State.LOADING:
+            raise
+        say(f"error: {error}")
+        code = error.exit_code
     if service.status.state is State.LOADING:
         # The thread that loads is at work in torch, which would abort a process that ends in
         # Python's orderly way. There is nothing left to do.
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(code)

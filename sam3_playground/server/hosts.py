@@ -31,6 +31,10 @@ class TrustedHosts:
         own = _address(bound_to)
         self._loopback_only = bound_to.lower() == _LOOPBACK_NAME if own is None else own.is_loopback
 
+    def add(self, name: str) -> None:
+        """Trust one more name, from now on."""
+        self._names |= {name.lower().rstrip(".")}
+
     def trusts(self, host: str | None) -> bool:
         """Whether a header's value, with or without a port, is one of the server's names."""
         if ANY in self._names:

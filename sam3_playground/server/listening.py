@@ -10,8 +10,6 @@ from typing import Any
 
 from sam3_playground.errors import InvalidInputError
 
-MAX_PORT = 65535
-
 
 class ReservedAddress:
     """An address and a port of this machine, kept free for a server that is still being built.
@@ -29,8 +27,6 @@ class ReservedAddress:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        if not 0 <= port <= MAX_PORT:
-            raise InvalidInputError(f"expected a port from 0 to {MAX_PORT}, got {port}")
         self._socket = _bound(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
 
@@ -50,20 +46,6 @@ class ReservedAddress:
 def bracketed(host: str) -> str:
     """An address as it stands in a URL: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
-
-
-def parse_port(text: str) -> int:
-    """A port as it is typed.
-
-    Raises:
-        InvalidInputError: No whole number.
-    """
-    try:
-        return int(text)
-    except ValueError as error:
-        raise InvalidInputError(
-            f"expected a port from 0 to {MAX_PORT}, got {text[:40]!r}"
-        ) from error
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -146,7 +146,7 @@ class LogAccess:
         finally:
             client = scope.get("client") or ("-", 0)
             # Quoted: a path may hold line ends and colour codes.
-            path = ascii(scope["path"][:_SHOWN_CHARACTERS])[1:-1]
+            path = ascii(path_of(scope)[:_SHOWN_CHARACTERS])[1:-1]
             milliseconds = (time.perf_counter() - start) * 1000
             access_log.info(
                 "%s %s %s %s %d B %.0f ms %s",

@@ -15,22 +15,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-# Of proxies, tunnels and their kind; one is enough.
-_TRACES = (
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-forwarded-port",
-    "x-forwarded-server",
-    "x-forwarded-prefix",
-    "x-original-host",
-    "x-real-ip",
-    "cf-connecting-ip",
-    "true-client-ip",
-    "x-client-ip",
-)
+from sam3_playground.server.proxies import was_passed_on
 
 
 @dataclass(frozen=True)
@@ -58,7 +43,7 @@ class Owners:
             and request.client is not None
             and _is_loopback(request.client.host)
             and request.scope.get("http_version") != "1.0"
-            and not any(trace in request.headers for trace in _TRACES)
+            and not was_passed_on(request.scope)
         )
 
 

@@ -7,19 +7,22 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 
 from sam3_playground.collector import leave_at_once
-from sam3_playground.config import Settings
+from sam3_playground.config import Settings, forget_server_variables
 from sam3_playground.errors import InvalidInputError
+from sam3_playground.server.below import BelowPath, check_root
 from sam3_playground.server.draining import CountInFlight
 from sam3_playground.server.faults import AnswerFaults
 from sam3_playground.server.hosts import TrustedHosts
 from sam3_playground.server.listening import bracketed
+from sam3_playground.server.login import CheckLogin, Logins
 from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import (
     AddHeaders,
@@ -28,9 +31,11 @@ from sam3_playground.server.middleware import (
     OnlyKnownPaths,
     access_log,
 )
+from sam3_playground.server.proxies import BelieveProxies, TrustedProxies
 from sam3_playground.ui.guard import CheckAsks
 from sam3_playground.ui.layout import CONCURRENT_ANSWERS, Page
-from sam3_playground.ui.paths import brings_answers, is_endless, is_page_path
+from sam3_playground.ui.paths import brings_answers, is_endless, is_page_path, is_unlocked
+from sam3_playground.ui.sharing import share_behind
 
 # How long what was begun may take once the process is told to end.
 GRACE_SECONDS = 20.0
@@ -72,16 +77,37 @@ HEADERS = {
 }
 
 
-def middleware_for(
-    page: Page, routes: Sequence[BaseRoute], settings: Settings, host: str
-) -> list[Middleware]:
-    """What every request passes, the outermost first.
+@dataclass(frozen=True)
+class Guards:
+    """What stands before page and API.
+
+    Attributes:
+        hosts: Names under which the server may be asked.
+        middleware: What every request passes, the outermost first.
+    """
+
+    hosts: TrustedHosts
+    middleware: list[Middleware]
+
+
+def guards_for(
+    page: Page,
+    routes: Sequence[BaseRoute],
+    settings: Settings,
+    host: str,
+    unlocked: Collection[str] = (),
+) -> Guards:
+    """What every request passes.
 
     Args:
         page: The page.
         routes: What is served beside it.
-        settings: Trusted hosts, and whether to note requests.
+        settings: Trusted hosts and proxies, logins, the root path, and whether to note requests.
         host: The address that is listened on.
+        unlocked: Paths, besides the page's own, that need no login.
+
+    Raises:
+        InvalidInputError: The root path is one of the server's own.
     """
 
     def is_open(method: str, path: str) -> bool:
@@ -89,34 +115,61 @@ def middleware_for(
         beside = any(route.matches(scope)[0] is not Match.NONE for route in routes)
         return beside or is_page_path(method, path)
 
+    check_root(settings.root_path, is_open)
+    hosts = TrustedHosts(settings.trusted_hosts, bound_to=host)
     log = [Middleware(LogAccess)] if settings.access_log else []
-    return [
-        Middleware(MarkAnswers),
-        *log,
-        Middleware(AddHeaders, headers=HEADERS),
-        Middleware(CheckHost, hosts=TrustedHosts(settings.trusted_hosts, bound_to=host)),
-        Middleware(OnlyKnownPaths, is_open=is_open),
-        Middleware(AnswerFaults),
-        Middleware(
-            CountInFlight,
-            in_flight=page.in_flight,
-            is_endless=is_endless,
-            brings_answers=brings_answers,
-        ),
-        Middleware(CheckAsks, events=page.events),
-    ]
+    return Guards(
+        hosts,
+        [
+            Middleware(
+                BelieveProxies,
+                proxies=TrustedProxies(settings.trusted_proxies),
+                trusts_host=hosts.trusts,
+            ),
+            Middleware(MarkAnswers),
+            Middleware(AddHeaders, headers=HEADERS),
+            Middleware(BelowPath, root=settings.root_path, is_open=is_open),
+            *log,
+            Middleware(CheckHost, hosts=hosts),
+            Middleware(OnlyKnownPaths, is_open=is_open),
+            Middleware(
+                CheckLogin,
+                logins=Logins(settings.auth),
+                is_unlocked=lambda path: path in unlocked or is_unlocked(path),
+            ),
+            Middleware(AnswerFaults),
+            Middleware(
+                CountInFlight,
+                in_flight=page.in_flight,
+                is_endless=is_endless,
+                brings_answers=brings_answers,
+            ),
+            Middleware(CheckAsks, events=page.events),
+        ],
+    )
 
 
 def start_page(
-    page: Page, routes: Sequence[BaseRoute], settings: Settings, *, host: str, port: int
-) -> None:
+    page: Page,
+    routes: Sequence[BaseRoute],
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    unlocked: Collection[str] = (),
+) -> TrustedHosts:
     """Serve the page, and the routes beside it, from threads; returns once it is served.
 
+    Returns:
+        The names under which the server may be asked.
+
     Raises:
-        InvalidInputError: Another program took the port.
+        InvalidInputError: Another program took the port, or a root path that cannot be.
     """
+    guards = guards_for(page, routes, settings, host, unlocked)
     if settings.access_log:
         show_access_log()
+    forget_server_variables()
     try:
         page.blocks.launch(
             server_name=bracketed(host),
@@ -131,15 +184,17 @@ def start_page(
             css=_PAGE_CSS,
             prevent_thread_lock=True,
             quiet=True,
+            root_path=settings.root_path,
             app_kwargs={
                 "routes": [*page.routes, *routes],
-                "middleware": middleware_for(page, routes, settings, host),
+                "middleware": guards.middleware,
             },
         )
     except OSError as error:
         raise InvalidInputError(
             f"expected to listen on port {port}, got none: another program was quicker"
         ) from error
+    return guards.hosts
 
 
 def launch_page(
@@ -149,6 +204,7 @@ def launch_page(
     *,
     host: str,
     port: int,
+    unlocked: Collection[str] = (),
     on_start: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the page, and the routes beside it, until SIGTERM or SIGINT.
@@ -158,9 +214,10 @@ def launch_page(
     Args:
         page: The page.
         routes: What is served beside it.
-        settings: Trusted hosts, and whether to note requests.
+        settings: What the installation decides.
         host: The address to listen on.
         port: The port.
+        unlocked: Paths beside the page that need no login.
         on_start: Called once requests are answered.
     """
     leave_at_once()
@@ -168,8 +225,10 @@ def launch_page(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ends(ending))
     try:
-        start_page(page, routes, settings, host=host, port=port)
+        hosts = start_page(page, routes, settings, host=host, port=port, unlocked=unlocked)
         on_start()
+        if settings.share:
+            share_behind(hosts, settings, host=host, port=port)
         while not ending.wait(SWEEP_SECONDS):
             page.uploads.sweep()
         page.in_flight.drain(GRACE_SECONDS)

@@ -173,7 +173,9 @@ def build_page(
     routes.append(counts_route(responder, sessions, turns, in_flight))
     if manager is not None:
         owners = Owners(
-            settings.manage_weights, bound_to=host, other_names=bool(settings.trusted_hosts)
+            settings.manage_weights,
+            bound_to=host,
+            other_names=bool(settings.trusted_hosts) or settings.share,
         )
         routes.append(weights_route(manager, owners, lambda: service.status))
     return Page(page, tuple(routes), uploads, in_flight)

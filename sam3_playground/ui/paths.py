@@ -21,12 +21,10 @@ _FILES = {
     "/config",
     "/theme.css",
     "/gradio_api/theme.css",
-    "/favicon.ico",
-    "/manifest.json",
-    "/robots.txt",
-    "/gradio_api/startup-events",
     _ANSWERS,
 }
+# Asked for by Gradio itself as it starts, and by browsers without the login that they have.
+_UNLOCKED = {"/gradio_api/startup-events", "/favicon.ico", "/manifest.json", "/robots.txt"}
 _POSTS = {IMAGES, FETCH, WEIGHTS, COUNTS, SAVE, CODE, JOIN}
 _HEARTBEAT = "/gradio_api/heartbeat/"
 
@@ -35,7 +33,14 @@ def is_page_path(method: str, path: str) -> bool:
     """Whether the page needs to be answered there."""
     if method == "POST":
         return path in _POSTS
-    return method in _READ and (path in _FILES or path.startswith((*_FOLDERS, _HEARTBEAT)))
+    return method in _READ and (
+        path in _FILES | _UNLOCKED or path.startswith((*_FOLDERS, _HEARTBEAT))
+    )
+
+
+def is_unlocked(path: str) -> bool:
+    """Whether one needs no login there: nothing of a visitor's or of the page is told."""
+    return path in _UNLOCKED
 
 
 def is_endless(path: str) -> bool:

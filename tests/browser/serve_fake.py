@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sam3_playground.api import build_routes
+from sam3_playground.api import build_routes, unlocked_paths
 from sam3_playground.config import Settings
 from sam3_playground.core.prompts import VisualPrompt
 from sam3_playground.core.segmenter import Segmenter
@@ -74,7 +74,9 @@ def main(port: int, seconds: float = 0.0) -> None:
     settings = replace(Settings.from_environment(), max_pixels=20_000_000)
     page = build_page(service, settings, fetch_image=fetch)
     routes = [Route("/calls", calls), Route("/fault", fault), *build_routes(service, settings)]
-    launch_page(page, routes, settings, host="127.0.0.1", port=port)
+    launch_page(
+        page, routes, settings, host="127.0.0.1", port=port, unlocked=unlocked_paths(settings)
+    )
 
 
 if __name__ == "__main__":

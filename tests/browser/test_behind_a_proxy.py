@@ -2,61 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 from playwright.sync_api import Route as Intercepted
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import StreamingResponse
-from starlette.routing import Route
 
 from tests.api.conftest import running
 from tests.browser.bench import Bench
 from tests.browser.conftest import OpenBench
-from tests.servers import serving
+from tests.proxies import proxy
+from tests.servers import discs_png, serving
 
-BELOW = "/sam/playground"
+BELOW = "/sam3"
+LOGIN: Any = {"username": "visitor", "password": "pass:word"}
 RED = (150, 120)
 
 
-def proxy(target: str) -> Starlette:
-    """Passes what is below `BELOW` on without it, as a reverse proxy does; 404 elsewhere."""
-
-    async def passed_on(request: Request) -> StreamingResponse:
-        client = httpx.AsyncClient(base_url=target, trust_env=False, timeout=60)
-        query = f"?{request.url.query}" if request.url.query else ""
-        asked = client.build_request(
-            request.method,
-            "/" + request.path_params["path"] + query,
-            headers=[pair for pair in request.headers.raw if pair[0] != b"host"],
-            content=await request.body(),
-        )
-        answer = await client.send(asked, stream=True)
-
-        async def body() -> AsyncIterator[bytes]:
-            try:
-                async for chunk in answer.aiter_raw():
-                    yield chunk
-            finally:
-                await answer.aclose()
-                await client.aclose()
-
-        return StreamingResponse(body(), answer.status_code, dict(answer.headers))
-
-    methods = ["GET", "HEAD", "POST"]
-    return Starlette(routes=[Route(BELOW + "/{path:path}", passed_on, methods=methods)])
-
-
 @pytest.fixture(scope="module")
-def below() -> Iterator[str]:
-    with (
-        serving("-m", "tests.browser.serve_fake", GRADIO_ROOT_PATH=BELOW) as target,
-        running(proxy(target)) as url,
-    ):
+def target() -> Iterator[str]:
+    """A server that a proxy has below the path that the API has one of its own at, and closed."""
+    login = ":".join(LOGIN.values())
+    with serving("-m", "tests.browser.serve_fake", SAM3_ROOT_PATH=BELOW, SAM3_AUTH=login) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["stripped", "left"])
+def below(target: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    with running(proxy(target, BELOW, strips=request.param == "stripped")) as url:
         yield url + BELOW
 
 
@@ -79,12 +57,28 @@ class Watched:
 
 
 def test_the_page(below: str, open_bench: OpenBench, discs: Path) -> None:
-    bench = open_bench(below + "/")
+    bench = open_bench(below + "/", http_credentials=LOGIN)
     watched = Watched(bench.page)
     bench.open(discs)
     bench.words("red")
     assert bench.counts() == {"red": 2}
     assert bench.masked(*RED)
+    assert watched.complaints == []
+
+
+def test_all_that_the_page_asks_for(target: str, open_bench: OpenBench, discs: Path) -> None:
+    with running(proxy(target, BELOW, strips=True)) as url:
+        below = url + BELOW
+        bench = open_bench(below + "/", http_credentials=LOGIN)
+        watched = Watched(bench.page)
+        bench.open(discs)
+        bench.words("red")
+        look_around(bench, below)
+        assert watched.complaints == []
+        bench.page.context.close()
+
+
+def look_around(bench: Bench, below: str) -> None:
     bench.do("code")
     bench.page.wait_for_function("document.querySelector('[data-ref=codeText]').value !== ''")
     assert f"{below}/sam3/concept_segment" in bench.part("codeText").input_value()
@@ -101,7 +95,6 @@ def test_the_page(below: str, open_bench: OpenBench, discs: Path) -> None:
     bench.page.wait_for_selector("[data-ref=running]", state="hidden")
     assert "could not be asked" not in bench.message
     assert bench.images()["discs.png"] == "2"
-    assert watched.complaints == []
 
 
 def test_a_proxys_error_page_is_no_server(bench: Bench) -> None:
@@ -129,10 +122,41 @@ def test_a_proxys_error_page_is_no_server(bench: Bench) -> None:
     assert bench.counts() == {"red": 2, "green": 1}
 
 
-@pytest.mark.parametrize("root", [True, False])
-def test_the_documentation(below: str, fake_url: str, open_bench: OpenBench, *, root: bool) -> None:
-    address = below if root else fake_url
-    page = open_bench(address + "/").page.context.new_page()
+def test_the_api_and_what_it_is_found_by(below: str) -> None:
+    login = httpx.BasicAuth(**LOGIN)
+    with httpx.Client(base_url=below, auth=login, trust_env=False, timeout=60) as client:
+        assert client.get("/healthz").json()["status"] == "ready"
+        assert client.head("/readiness").status_code == 200
+        image = {"type": "base64", "value": b64encode(discs_png()).decode()}
+        body = {"image": image, "prompts": [{"type": "text", "text": "red"}]}
+        answer = client.post("/sam3/concept_segment", json=body)
+        assert len(answer.json()["prompt_results"][0]["predictions"]) == 2
+        assert client.get("/sam3/nothing").status_code == 404
+        assert client.get("/page/fetch").status_code == 404  # a path of the page, and no GET
+        page = client.get("/")
+        assert page.headers["content-security-policy"]
+        assert client.get("/config").json()["root"].endswith(BELOW)
+
+
+def test_a_root_without_its_slash_leads_to_the_page(target: str) -> None:
+    with running(proxy(target, BELOW, strips=False)) as url:
+        sent_on = httpx.get(f"{url}{BELOW}?a=b", trust_env=False)
+    assert sent_on.status_code == 307
+    assert urljoin(f"{url}{BELOW}", sent_on.headers["location"]) == f"{url}{BELOW}/?a=b"
+
+
+def test_the_documentation(fake_url: str, open_bench: OpenBench) -> None:
+    documented(open_bench(fake_url + "/").page.context.new_page(), fake_url)
+
+
+def test_the_documentation_below_a_path(target: str, open_bench: OpenBench) -> None:
+    with running(proxy(target, BELOW, strips=True)) as url:
+        bench = open_bench(f"{url}{BELOW}/", http_credentials=LOGIN)
+        documented(bench.page.context.new_page(), url + BELOW)
+        bench.page.context.close()
+
+
+def documented(page: Page, address: str) -> None:
     watched = Watched(page)
     page.goto(address + "/docs")
     page.get_by_text("/healthz").first.click()

@@ -13,6 +13,7 @@ from sam3_playground.config import Settings
 
 SECRETS = {
     "SAM3_API_KEYS": "open-sesame,swordfish",
+    "SAM3_AUTH": "user:shibboleth",
     "HF_TOKEN": "hf_verysecret",
     "HF_ENDPOINT": "https://somebody:password@mirror.example",
 }
@@ -41,7 +42,14 @@ def test_no_secret_and_no_users_name_is_in_it(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = printed(capsys, *arguments)
-    for secret in ("open-sesame", "swordfish", "hf_verysecret", "password", "somebody"):
+    for secret in (
+        "open-sesame",
+        "swordfish",
+        "shibboleth",
+        "hf_verysecret",
+        "password",
+        "somebody",
+    ):
         assert secret not in text
     assert "mirror.example" in text
     assert "2 set" in text
