@@ -18,11 +18,11 @@ from sam3_playground.errors import (
     UploadGoneError,
 )
 from sam3_playground.images.uploads import Uploads
+from sam3_playground.pipeline.failures import network_failed
 from sam3_playground.pipeline.manager import WeightsManager
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
 from sam3_playground.server.owner import Owners
-from sam3_playground.ui.answering import network_failed
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.copying import code_route
 from sam3_playground.ui.counts import counts_route
