@@ -9,6 +9,7 @@ import anyio
 import anyio.to_thread
 import gradio as gr
 from gradio.events import api
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -226,7 +227,7 @@ async def _kept(request: Request, uploads: Uploads, max_bytes: int) -> str:
                     yield chunk
 
             return await uploads.add(chunks())
-    except MultiPartException as error:
+    except (MultiPartException, HTTPException) as error:  # within an app the latter
         raise InvalidInputError(
             "expected a form with one file named files, got another one"
         ) from error
