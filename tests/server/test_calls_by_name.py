@@ -139,6 +139,22 @@ def test_a_program_is_told_what_is_wrong(client: Client, wrong: dict[str, Any], 
         client.predict(image=handle_file(SCENE), **wrong, api_name="/segment_concepts")
 
 
+def test_what_the_readme_shows_is_so(both: str, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```(?:python|json)\n(.*?)```", readme, re.DOTALL)
+    (program,) = (text for text in shown if "gradio_client" in text)
+    names: dict[str, Any] = {}
+    exec(program.replace("http://127.0.0.1:7860", both), names)
+    names["client"].close()
+    assert "[5, 1] instances" in capsys.readouterr().out
+    (one,) = names["one"]["predictions"]
+    assert one["confidence"] > 0.5
+    (config,) = (json.loads(text) for text in shown if "mcpServers" in text)
+    url = config["mcpServers"]["sam3"]["url"].replace("http://127.0.0.1:7860", both)
+    listed = with_session(url.removesuffix("/mcp"), lambda session: session.list_tools())
+    assert len(listed.tools) == len(CALLS)
+
+
 def test_an_image_by_url_comes_through_the_guard(
     both: str, client: Client, forger: Asked, secret: Path
 ) -> None:
