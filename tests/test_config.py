@@ -43,6 +43,7 @@ NUMBERS = ["cache_mb", "page_mb", "max_pixels", "max_image_mb", "max_waiting"]
         ("trusted_proxies", "10.0.0.1,*", "trusted_proxies", {"*"}),
         ("manage_weights", "1", "manage_weights", True),
         ("share", "1", "share", True),
+        ("mcp", "1", "mcp", True),
         ("log_level", "Warning", "log_level", "warning"),
         ("access_log", "1", "access_log", True),
     ],

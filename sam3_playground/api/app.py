@@ -8,7 +8,6 @@ from starlette.routing import BaseRoute, Route
 
 from sam3_playground import __version__
 from sam3_playground.api import about, routes
-from sam3_playground.api.auth import KeyRing
 from sam3_playground.api.context import Server
 from sam3_playground.api.documentation import DOCUMENTATION_PATHS, STATIC_PATH, add_documentation
 from sam3_playground.api.errors import add_error_handlers
@@ -20,6 +19,7 @@ from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.images.fetching import ImageFetcher
 from sam3_playground.pipeline.service import SegmenterService
 from sam3_playground.server.faults import AnswerFaults
+from sam3_playground.server.keys import KeyRing
 from sam3_playground.server.marks import MarkAnswers
 from sam3_playground.server.middleware import AtRoot, HeadAsGet
 

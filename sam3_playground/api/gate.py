@@ -15,10 +15,10 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from sam3_playground.api.auth import KeyRing, key_of
 from sam3_playground.api.errors import BodyTooLargeError, InvalidFieldError
 from sam3_playground.api.metrics import HUNG_UP
 from sam3_playground.errors import BusyError, UnauthorizedError
+from sam3_playground.server.keys import KeyRing, key_of
 
 # An upload that takes longer holds up the others.
 BODY_SECONDS = 60.0

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import re
 from dataclasses import dataclass
 
 import anyio.to_thread
@@ -13,14 +10,11 @@ import anyio.to_thread
 from sam3_playground.api.errors import InvalidFieldError, field
 from sam3_playground.api.kept import KeptImage, KeptImages, names_alone
 from sam3_playground.api.schemas import InferenceRequestImage
+from sam3_playground.calls.images import base64_file
 from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
-from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 from sam3_playground.images import decode_image
 from sam3_playground.images.fetching import ImageFetcher
-from sam3_playground.server.validation import brief
-
-_DATA_URL = re.compile(r"\s*data:[^,]{0,100};base64,", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +80,11 @@ class ImageSource:
         if file.kept is not None:
             return file.kept
         with field("image", "value"):
-            data = file.data if file.text is None else self._decoded_base64(file.text)
+            data = (
+                file.data
+                if file.text is None
+                else base64_file(file.text, max_bytes=self._max_bytes)
+            )
             image = decode_image(data or b"", max_pixels=self._max_pixels)
         if image_id is not None:
             self._images.put(caller, image_id, KeptImage(file.source, image))
@@ -102,22 +100,6 @@ class ImageSource:
             return image_id  # `decode` has kept it
         self._images.put(caller, image.key, KeptImage(file.source, image))
         return image.key
-
-    def _decoded_base64(self, text: str) -> bytes:
-        prefix = _DATA_URL.match(text)
-        packed = "".join((text[prefix.end() :] if prefix else text).split())
-        packed += "=" * (-len(packed) % 4)
-        try:
-            data = base64.b64decode(packed, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise InvalidImageError(
-                f"expected an image's file as base64, got {brief(text)}"
-            ) from error
-        if len(data) > self._max_bytes:
-            raise ImageTooLargeError(
-                f"expected an image file of at most {self._max_bytes:,} bytes, got {len(data):,}"
-            )
-        return data
 
 
 def _digest(image: InferenceRequestImage) -> str:

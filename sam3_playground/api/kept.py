@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sam3_playground.api.auth import ANONYMOUS
 from sam3_playground.core.cache import ByteCache
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import VisualPrompt
 from sam3_playground.core.sizes import OBJECT_BYTES, image_bytes, prompt_bytes
+from sam3_playground.server.keys import ANONYMOUS
 
 IMAGE_BYTES = 128 * 2**20
 LOGIT_BYTES = 64 * 2**20

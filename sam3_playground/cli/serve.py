@@ -72,10 +72,14 @@ def serve_playground(settings: Settings) -> None:
         settings: What the installation decides.
 
     Raises:
-        InvalidInputError: An address that cannot be listened on, or no folder for uploads,
-            before anything slow has begun.
+        InvalidInputError: An address that cannot be listened on, no folder for uploads, or tools
+            for models without their package, before anything slow has begun.
     """
     forget_server_variables()
+    if settings.mcp:
+        from sam3_playground.calls.tools import check_installed
+
+        check_installed()
     with (
         closing(ReservedAddress(settings.host, settings.port)) as address,
         closing(Uploads(max_bytes=settings.max_image_bytes)) as uploads,
@@ -91,6 +95,8 @@ def _serve(settings: Settings, address: ReservedAddress, uploads: Uploads) -> No
         starting.close()
         keep_for_good()
         say(f"page and REST API: {address.url}{settings.root_path}")
+        if settings.mcp:
+            say(f"tools for models (MCP): {address.url}{settings.root_path}/mcp")
 
     with starting:
         _start(settings, address, uploads, begun)
@@ -122,6 +128,12 @@ def _start(
         host=address.host,
     )
     routes = build_routes(service, settings)
+    unlocked = unlocked_paths(settings)
+    if settings.mcp:
+        from sam3_playground.calls.mcp_route import MCP, mcp_route
+
+        routes.append(mcp_route(page.calls, settings))
+        unlocked |= {MCP} if settings.api_keys else set()
     address.close()
     code = 0
     try:
@@ -131,7 +143,7 @@ def _start(
             settings,
             host=address.host,
             port=address.port,
-            unlocked=unlocked_paths(settings),
+            unlocked=unlocked,
             on_start=begun,
         )
     except PlaygroundError as error:

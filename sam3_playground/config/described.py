@@ -202,6 +202,14 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "mcp",
+        "mcp",
+        readers.switch,
+        "1: tools for models at `/mcp`, see *Programs and models*; needs the package `mcp`",
+        "0",
+        switch=True,
+    ),
+    Setting(
         "manage_weights",
         "manage_weights",
         readers.switch,

@@ -50,6 +50,7 @@ class Settings:
         trusted_hosts: Names under which the server may be asked, besides loopback names;
             `*.example.com` for all under one, `*` for all.
         trusted_proxies: Networks of the proxies whose word on a client is taken; `*` for all.
+        mcp: Whether models find tools at /mcp.
         share: Whether the server gets a public link.
         log_level: The least level that is noted, as `logging` calls it, in lower case.
         access_log: Whether each request is noted in one line.
@@ -76,6 +77,7 @@ class Settings:
     root_path: str = ""
     trusted_hosts: frozenset[str] = frozenset()
     trusted_proxies: frozenset[str] = frozenset({"127.0.0.0/8", "::1/128"})
+    mcp: bool = False
     share: bool = False
     log_level: str = "info"
     access_log: bool = False

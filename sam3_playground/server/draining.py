@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -39,6 +40,19 @@ class InFlight:
         with self._changed:
             self._count -= 1
             self._changed.notify_all()
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count one for the length of a block.
+
+        Raises:
+            BusyError: The server is ending; nothing is counted.
+        """
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
 
     def drain(self, seconds: float) -> bool:
         """Let nothing in any more, and wait for what is inside.

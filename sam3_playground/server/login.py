@@ -13,8 +13,10 @@ import hashlib
 import hmac
 from collections.abc import Callable, Collection
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sam3_playground.server.keys import KeyRing, key_of
 from sam3_playground.server.messages import header, path_of, refuse
 
 _CHALLENGE = {"www-authenticate": 'Basic realm="SAM 3 playground", charset="UTF-8"'}
@@ -67,16 +69,28 @@ class CheckLogin:
         app: What answers.
         logins: Who may enter.
         is_unlocked: Whether a path below the mount path needs no login.
+        keys: Which keys stand for a login on paths for programs; none do where there are none.
+        is_for_programs: Whether a path below the mount path is one of those.
     """
 
-    def __init__(self, app: ASGIApp, logins: Logins, is_unlocked: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        logins: Logins,
+        is_unlocked: Callable[[str], bool],
+        *,
+        keys: KeyRing,
+        is_for_programs: Callable[[str], bool],
+    ) -> None:
         self._app = app
         self._logins = logins
         self._is_unlocked = is_unlocked
+        self._keys = keys
+        self._is_for_programs = is_for_programs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or ask for a login."""
-        if scope["type"] != "http" or self._logins.is_open or self._is_unlocked(path_of(scope)):
+        if scope["type"] != "http" or self._is_open_to(scope):
             await self._app(scope, receive, send)
         elif _is_another_sites(scope):
             await refuse(send, 403, "expected a request of this server's own page, got another's")
@@ -90,6 +104,15 @@ class CheckLogin:
                 "scheme sends them), got none or a wrong one",
                 _CHALLENGE,
             )
+
+    def _is_open_to(self, scope: Scope) -> bool:
+        """Whether no login is needed: nowhere, there, or by whoever has a key."""
+        path = path_of(scope)
+        return (
+            self._logins.is_open
+            or self._is_unlocked(path)
+            or (self._is_for_programs(path) and self._keys.knows(key_of(Request(scope))))
+        )
 
 
 def _is_another_sites(scope: Scope) -> bool:

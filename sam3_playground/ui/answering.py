@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import wraps
 
 from starlette.requests import ClientDisconnect, Request
@@ -29,23 +28,6 @@ def answering(handle: Handler) -> Handler:
             return Response(status_code=499)
 
     return answer
-
-
-def network_failed(error: RuntimeError) -> str:
-    """What torch raises, for want of memory or for its own faults, in one sentence."""
-    line = str(error).strip().partition("\n")[0] or "it gave no reason"
-    return f"The network failed: {line}"
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """What the network or the machine fails with in the block, raised in a user's words."""
-    try:
-        yield
-    except MemoryError as error:
-        raise OutOfMemoryError from error
-    except RuntimeError as error:
-        raise PlaygroundError(network_failed(error)) from error
 
 
 def refusal(error: PlaygroundError) -> Response:

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sam3_playground.errors import InvalidInputError
+from sam3_playground.pipeline.failures import network_failed
 from sam3_playground.server.draining import InFlight
 from sam3_playground.server.messages import read_body
-from sam3_playground.ui.answering import answering, network_failed
+from sam3_playground.ui.answering import answering
 from sam3_playground.ui.guard import MAX_ASK_BYTES
 from sam3_playground.ui.paths import COUNTS
 from sam3_playground.ui.responder import Responder

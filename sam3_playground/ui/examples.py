@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sam3_playground.bundled import bundled_folder
 from sam3_playground.errors import InvalidInputError
+from sam3_playground.formats.scaling import shrink
 from sam3_playground.images import open_image
-from sam3_playground.ui.overlay import jpeg_of, shrink
+from sam3_playground.ui.overlay import jpeg_of
 
 THUMBNAIL_SIDE = 200
 THUMBNAIL_QUALITY = 80

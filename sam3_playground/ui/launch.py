@@ -21,6 +21,7 @@ from sam3_playground.server.below import BelowPath, check_root
 from sam3_playground.server.draining import CountInFlight
 from sam3_playground.server.faults import AnswerFaults
 from sam3_playground.server.hosts import TrustedHosts
+from sam3_playground.server.keys import KeyRing
 from sam3_playground.server.listening import bracketed
 from sam3_playground.server.login import CheckLogin, Logins
 from sam3_playground.server.marks import MarkAnswers
@@ -34,7 +35,13 @@ from sam3_playground.server.middleware import (
 from sam3_playground.server.proxies import BelieveProxies, TrustedProxies
 from sam3_playground.ui.guard import CheckAsks
 from sam3_playground.ui.layout import CONCURRENT_ANSWERS, Page
-from sam3_playground.ui.paths import brings_answers, is_endless, is_page_path, is_unlocked
+from sam3_playground.ui.paths import (
+    brings_answers,
+    is_endless,
+    is_for_programs,
+    is_page_path,
+    is_unlocked,
+)
 from sam3_playground.ui.sharing import share_behind
 
 # How long what was begun may take once the process is told to end.
@@ -136,6 +143,8 @@ def guards_for(
                 CheckLogin,
                 logins=Logins(settings.auth),
                 is_unlocked=lambda path: path in unlocked or is_unlocked(path),
+                keys=KeyRing(settings.api_keys),
+                is_for_programs=is_for_programs,
             ),
             Middleware(AnswerFaults),
             Middleware(
@@ -144,7 +153,7 @@ def guards_for(
                 is_endless=is_endless,
                 brings_answers=brings_answers,
             ),
-            Middleware(CheckAsks, events=page.events),
+            Middleware(CheckAsks, events=page.events, calls=page.calls_by_name),
         ],
     )
 
@@ -177,7 +186,7 @@ def start_page(
             ssr_mode=False,
             share=False,
             run_history=False,
-            footer_links=[],
+            footer_links=["api"],
             state_session_capacity=KEPT_ANSWERS,
             # Else asks queue in Gradio, first come first served, before `Turns` sees them.
             max_threads=settings.max_waiting + CONCURRENT_ANSWERS + SPARE_JOBS,

@@ -6,23 +6,29 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import gradio as gr
 from starlette.routing import Route
 
+from sam3_playground.calls import Calls
+from sam3_playground.calls.images import CalledImages
 from sam3_playground.config import Settings
 from sam3_playground.errors import (
     BusyError,
+    InvalidInputError,
     OutOfMemoryError,
     PlaygroundError,
     UploadGoneError,
 )
 from sam3_playground.images.uploads import Uploads
+from sam3_playground.pipeline.failures import network_failed
 from sam3_playground.pipeline.manager import WeightsManager
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.server.draining import InFlight
+from sam3_playground.server.keys import KeyRing
 from sam3_playground.server.owner import Owners
-from sam3_playground.ui.answering import network_failed
+from sam3_playground.ui.calls import add_calls, upload_route
 from sam3_playground.ui.canvas import create_canvas
 from sam3_playground.ui.copying import code_route
 from sam3_playground.ui.counts import counts_route
@@ -55,12 +61,14 @@ class Page:
         routes: The page's own requests.
         uploads: The images that visitors sent; to be closed at the end.
         in_flight: What is being worked on.
+        calls: What answers calls by name, for other protocols.
     """
 
     blocks: gr.Blocks
     routes: tuple[Route, ...]
     uploads: Uploads
     in_flight: InFlight
+    calls: Calls
 
     def events(self) -> dict[int, int]:
         """The number of each event that a browser sends, and how many values belong to it."""
@@ -68,6 +76,14 @@ class Page:
             number: len(function.inputs)
             for number, function in self.blocks.fns.items()
             if all(event != "unload" for _, event in function.targets)
+        }
+
+    def calls_by_name(self) -> set[int]:
+        """The numbers of those of them that programs may call."""
+        return {
+            number
+            for number, function in self.blocks.fns.items()
+            if function.api_visibility == "public"
         }
 
 
@@ -166,11 +182,25 @@ def build_page(
             api_visibility="private",
         )
         page.unload(forget)
+        keys = KeyRing(settings.api_keys)
+        calls = Calls(
+            service,
+            CalledImages(
+                fetch_image or _no_urls,
+                uploads,
+                max_bytes=settings.max_image_bytes,
+                max_pixels=settings.max_pixels,
+            ),
+            # Unlike a page's asks, none of a program's is replaced by its next one.
+            lambda address: turns.turn(uuid4().hex, address),
+        )
+        add_calls(calls, keys, in_flight)
     page.queue(max_size=MAX_QUEUED)
     routes = page_routes(uploads, examples, scripts, fetch_image, max_pixels=settings.max_pixels)
     routes.append(save_route(responder, sessions, uploads, turns))
     routes.append(code_route(lambda: service.status, needs_key=bool(settings.api_keys)))
     routes.append(counts_route(responder, sessions, turns, in_flight))
+    routes.append(upload_route(uploads, keys, max_bytes=settings.max_image_bytes))
     if manager is not None:
         owners = Owners(
             settings.manage_weights,
@@ -178,7 +208,11 @@ def build_page(
             other_names=bool(settings.trusted_hosts) or settings.share,
         )
         routes.append(weights_route(manager, owners, lambda: service.status))
-    return Page(page, tuple(routes), uploads, in_flight)
+    return Page(page, tuple(routes), uploads, in_flight, calls)
+
+
+async def _no_urls(_: str) -> bytes:
+    raise InvalidInputError("expected an image file, got a URL: they are switched off here")
 
 
 def _updates(responder: Responder, sessions: Sessions, value: Any, visitor: str) -> Iterator[Any]:

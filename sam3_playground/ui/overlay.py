@@ -16,40 +16,13 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.masks import Mask, mask_from_crop
 from sam3_playground.core.rle import mask_to_rle
 from sam3_playground.errors import InvalidInputError
+from sam3_playground.formats.scaling import scale_mask
 
-# No screen shows more of a mask than this; the full-size one would only cost time.
-MAX_SIDE = 1440
 THUMBNAIL_SIDE = 132
 # To find the depth of a mask, no more of it is looked at.
 DEPTH_SIDE = 64
 # A byte for each pixel holds as many colours.
 _MAX_COLOURS = 256
-
-
-def screen_size(image_size: tuple[int, int], max_side: int = MAX_SIDE) -> tuple[int, int]:
-    """(height, width) with the image's shape and no side above `max_side`; never enlarged."""
-    scale = min(1.0, max_side / max(image_size))
-    return max(1, round(image_size[0] * scale)), max(1, round(image_size[1] * scale))
-
-
-def scale_mask(mask: Mask, size: tuple[int, int]) -> Mask:
-    """The mask sampled at the centres of (height, width) pixels over the same image."""
-    if size == mask.image_size:
-        return mask
-    (y, rows), (x, columns) = (
-        _sampled(mask.offset[axis], mask.bits.shape[axis], mask.image_size[axis], size[axis])
-        for axis in (0, 1)
-    )
-    return mask_from_crop(mask.bits[np.ix_(rows, columns)], (y, x), size)
-
-
-def _sampled(offset: int, length: int, full: int, size: int) -> tuple[int, NDArray[np.intp]]:
-    """The first pixel among `size` that falls on the crop, and the crop's rows that are hit."""
-    step = full / size
-    first = max(0, math.ceil(offset / step - 0.5))
-    last = min(size, math.ceil((offset + length) / step - 0.5))
-    rows = np.floor((np.arange(first, last) + 0.5) * step).astype(np.intp) - offset
-    return first, np.clip(rows, 0, max(0, length - 1))
 
 
 def runs_of(mask: Mask) -> str:
@@ -117,13 +90,6 @@ def draw_thumbnail(small: RgbImage, mask: Mask, colour: str) -> NDArray[np.uint8
     tint = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)], np.uint16)
     drawn = np.where(bits[..., None], (pixels + tint) // 2, pixels // 3)
     return drawn.astype(np.uint8)
-
-
-def shrink(image: RgbImage, max_side: int) -> RgbImage:
-    """The image with no side above `max_side`."""
-    height, width = screen_size(image.size, max_side)
-    resized = cv2.resize(image.pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return RgbImage(np.asarray(resized, np.uint8))
 
 
 def flat_png_url(pixels: NDArray[np.uint8]) -> str:

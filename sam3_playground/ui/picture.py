@@ -17,6 +17,7 @@ from sam3_playground.formats.picture import (
     draw_overlay,
     line_width,
 )
+from sam3_playground.formats.scaling import scale_mask, screen_size, shrink
 from sam3_playground.pipeline.answer import Proposal, VisualProposal
 from sam3_playground.ui.ask import Ask, Row
 from sam3_playground.ui.finding import Found, result_of, without_hidden
@@ -29,9 +30,6 @@ from sam3_playground.ui.overlay import (
     inner_point,
     jpeg_url,
     runs_of,
-    scale_mask,
-    screen_size,
-    shrink,
 )
 
 Picture = dict[str, Any]

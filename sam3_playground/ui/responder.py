@@ -12,12 +12,13 @@ from sam3_playground.config import Settings
 from sam3_playground.core.images import RgbImage
 from sam3_playground.core.segmenter import NO_TIME, Segmenter
 from sam3_playground.errors import InvalidInputError
+from sam3_playground.formats.scaling import shrink
 from sam3_playground.images.uploads import open_upload
 from sam3_playground.pipeline.answer import Proposal, embedding, proposing
 from sam3_playground.pipeline.service import SegmenterService, State
 from sam3_playground.ui.ask import Ask
 from sam3_playground.ui.finding import Found
-from sam3_playground.ui.overlay import jpeg_url, shrink
+from sam3_playground.ui.overlay import jpeg_url
 from sam3_playground.ui.picture import counts_of, picture_of
 from sam3_playground.ui.session import Answers, Session
 from sam3_playground.ui.status import status_of

@@ -22,10 +22,10 @@ from sam3_playground.images.kinds import media_type
 from sam3_playground.images.shown import browser_shows_it
 from sam3_playground.images.uploads import Uploads, open_upload
 from sam3_playground.server.messages import read_body
+from sam3_playground.server.places import Places
 from sam3_playground.ui.answering import answering
 from sam3_playground.ui.examples import Example, example_named
 from sam3_playground.ui.paths import EXAMPLES, FETCH, IMAGES, SCRIPTS
-from sam3_playground.ui.places import Places
 from sam3_playground.ui.scripts import FOREVER, Scripts
 
 FetchImage = Callable[[str], Awaitable[bytes]]

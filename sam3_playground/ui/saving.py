@@ -26,10 +26,11 @@ from sam3_playground.formats.bundle import Bundle
 from sam3_playground.formats.segmented import File, Segmented
 from sam3_playground.images.originals import original_file
 from sam3_playground.images.uploads import Uploads
+from sam3_playground.pipeline.failures import in_words
 from sam3_playground.server.messages import read_body
-from sam3_playground.ui.answering import answering, in_words
+from sam3_playground.server.places import Places
+from sam3_playground.ui.answering import answering
 from sam3_playground.ui.paths import SAVE
-from sam3_playground.ui.places import Places
 from sam3_playground.ui.responder import Responder
 from sam3_playground.ui.sending import Head, Parts, Sending
 from sam3_playground.ui.session import Sessions

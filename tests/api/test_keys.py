@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sam3_playground.api.auth import ANONYMOUS, KeyRing
 from sam3_playground.config import Settings
 from sam3_playground.errors import UnauthorizedError
+from sam3_playground.server.keys import ANONYMOUS, KeyRing
 from tests.api.conftest import StartApi, base64_image
 
 KEYS = Settings(api_keys=frozenset({"first-key", "schlüssel", "voilà", "鍵🔑"}))
@@ -129,7 +129,7 @@ def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> 
         compared.append(other)
         return one == other
 
-    monkeypatch.setattr("sam3_playground.api.auth.hmac.compare_digest", compare)
+    monkeypatch.setattr("sam3_playground.server.keys.hmac.compare_digest", compare)
     ring = KeyRing(["a", "b", "c"])
     ring.caller("a")
     assert len(compared) == 3  # all of them, whichever fits

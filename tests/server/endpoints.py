@@ -14,6 +14,7 @@ OPEN = {
     ("GET", "/config"),
     ("GET", "/favicon.ico"),
     ("GET", "/gradio_api/heartbeat/{session_hash}"),
+    ("GET", "/gradio_api/info"),  # of calls by name
     ("GET", "/gradio_api/queue/data"),
     ("GET", "/gradio_api/startup-events"),
     ("GET", "/gradio_api/theme.css"),
@@ -29,6 +30,7 @@ OPEN = {
     ("HEAD", "/page/examples/{name}"),
     ("HEAD", "/page/scripts/{version}/{name:path}"),
     ("POST", "/gradio_api/queue/join"),
+    ("POST", "/gradio_api/upload"),  # the project's own stands in the place of Gradio's
     ("POST", "/page/code"),
     ("POST", "/page/counts"),
     ("POST", "/page/save"),
@@ -50,7 +52,6 @@ CLOSED = {
     ("GET", "/gradio_api/dev/reload"),
     ("GET", "/gradio_api/file/{path:path}"),
     ("GET", "/gradio_api/file={path_or_url:path}"),
-    ("GET", "/gradio_api/info"),
     ("GET", "/gradio_api/info/"),
     ("GET", "/gradio_api/login_check"),
     ("GET", "/gradio_api/login_check/"),
@@ -99,7 +100,6 @@ CLOSED = {
     ("POST", "/gradio_api/stream/{event_id}/close"),
     ("POST", "/gradio_api/undo-vibe-edit"),
     ("POST", "/gradio_api/undo-vibe-edit/"),
-    ("POST", "/gradio_api/upload"),
     ("POST", "/gradio_api/vibe-code"),
     ("POST", "/gradio_api/vibe-code/"),
     ("POST", "/gradio_api/vibe-edit"),

@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError, AuthenticationError
 
 from sam3_playground.api import unlocked_paths
 from sam3_playground.api.app import PATHS
@@ -83,7 +87,12 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_nothing_answers_without_a_login(closed: str) -> None:
     asked = {"/", "/config", "/theme.css", "/calls", "/docs", "/redoc", "/openapi.json", "/info"}
-    asked |= {"/gradio_api/queue/data", "/gradio_api/heartbeat/x", "/page/examples/x"}
+    asked |= {
+        "/gradio_api/info",
+        "/gradio_api/queue/data",
+        "/gradio_api/heartbeat/x",
+        "/page/examples/x",
+    }
     with httpx.Client(base_url=closed, trust_env=False) as client:
         for path in sorted(asked):
             answer = client.get(path)
@@ -92,6 +101,7 @@ def test_nothing_answers_without_a_login(closed: str) -> None:
             assert answer.headers["www-authenticate"].startswith("Basic ")
             assert answer.headers["content-security-policy"]
         posts = {paths.IMAGES, paths.FETCH, paths.SAVE, paths.CODE, paths.COUNTS, paths.JOIN}
+        posts.add(paths.CLIENT_UPLOAD)
         for path in sorted(posts):
             assert client.post(path, json={}).status_code == 401, path
         for path in sorted(HEALTH | OPEN):
@@ -114,7 +124,26 @@ def test_the_api_asks_for_a_key_in_its_place(closed: str) -> None:
         assert with_login.status_code == 401
         key = {"authorization": "Bearer key"}
         assert client.post("/sam3/embed_image", json={"image": image}, headers=key).is_success
-        assert client.get("/config", headers=key).status_code == 401
+        assert client.get("/", headers=key).status_code == 401
+
+
+def test_calls_by_name_ask_for_a_key_too(closed: str, tmp_path: Path) -> None:
+    image = tmp_path / "discs.png"
+    image.write_bytes(discs_png())
+    options: dict[str, Any] = {"verbose": False, "analytics_enabled": False}
+    with_key = Client(closed, headers={"Authorization": "Bearer key"}, **options)
+    found = with_key.predict(handle_file(image), ["red"], api_name="/segment_concepts")
+    assert len(found["prompt_results"][0]["predictions"]) == 2
+    with_login = Client(closed, httpx_kwargs={"auth": LOGIN}, **options)
+    with pytest.raises(AppError, match="expected an API key"):
+        with_login.predict("a" * 32, ["red"], api_name="/segment_concepts")
+    with pytest.raises(httpx.HTTPStatusError, match="401"):
+        with_login.predict(handle_file(image), ["red"], api_name="/segment_concepts")
+    for headers in ({"Authorization": "Bearer other"}, {}):
+        with pytest.raises(AuthenticationError):
+            Client(closed, headers=headers, **options)
+    with_key.close()
+    with_login.close()
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from sam3_playground.core.nms import Nms
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.core.steps import Step
 from sam3_playground.formats.picture import COLOURS
+from sam3_playground.formats.scaling import MAX_SIDE
 from sam3_playground.pipeline.answer import propose
 from sam3_playground.ui.ask import Ask, Row
-from sam3_playground.ui.overlay import MAX_SIDE
 from sam3_playground.ui.picture import picture_of
 from tests.asks import concept_ask, object_ask
 from tests.fakes import FakeSegmenter, disc_image

@@ -33,6 +33,10 @@ class KeyRing:
         """Whether no key is needed."""
         return not self._digests
 
+    def knows(self, key: str | None) -> bool:
+        """Whether a key is one of them."""
+        return key is not None and self._matches(key) is not None
+
     def caller(self, key: str | None) -> str:
         """A name for the holder of a key, from which the key can't be told.
 
@@ -51,11 +55,16 @@ class KeyRing:
                 "expected an API key, as the query parameter api_key or as "
                 "'Authorization: Bearer KEY', got none"
             )
-        given = _digest(key) if len(key) <= self._longest else b""
-        matches = [hmac.compare_digest(given, known) for known in self._digests]
-        if not any(matches):
+        given = self._matches(key)
+        if given is None:
             raise UnauthorizedError("expected an API key that this server knows, got another one")
         return given.hex()
+
+    def _matches(self, key: str) -> bytes | None:
+        """The key's digest, if it is one of them."""
+        given = _digest(key) if len(key) <= self._longest else b""
+        matches = [hmac.compare_digest(given, known) for known in self._digests]
+        return given if any(matches) else None
 
 
 def _digest(key: str) -> bytes:
