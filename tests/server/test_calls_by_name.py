@@ -24,15 +24,10 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
 
 from tests.server.conftest import SECRET, Asked
+from tests.server.rockets import SCENE, TRUTH, best_iou, box_of, true_boxes
 from tests.servers import JOIN, ROOT, serving
 
 CALLS = {"/segment_concepts", "/segment_object", "/embed"}
-SCENE = ROOT / "assets/examples/rockets.jpg"
-TRUTH = next(
-    entry
-    for entry in json.loads((ROOT / "assets/examples/examples.json").read_text(encoding="utf-8"))
-    if entry["file"] == SCENE.name
-)
 LOOSE_IOU = 0.6
 SERVE = ("-m", "sam3_playground.cli", "serve", "--mcp", "--weights", "tiny", "--device", "cpu")
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -66,27 +61,6 @@ def client(both: str) -> Iterator[Client]:
     client = Client(both, verbose=False, analytics_enabled=False)
     yield client
     client.close()
-
-
-def true_boxes(kind: str) -> list[Any]:
-    return [it["box_xyxy"] for it in TRUTH["objects"] if it["kind"] == kind]
-
-
-def box_of(prediction: dict[str, Any]) -> tuple[float, ...]:
-    corners = np.array([point for part in prediction["masks"] for point in part])
-    return (*corners.min(0), *(corners.max(0) + 1))
-
-
-def box_iou(one: Any, other: Any) -> float:
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    common = max(0.0, wide) * max(0.0, high)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return float(common / (sum(areas) - common))
-
-
-def best_iou(box: Any, boxes: list[Any]) -> float:
-    return max(box_iou(box, other) for other in boxes)
 
 
 def test_the_calls_are_listed_and_the_pages_own_events_are_not(client: Client) -> None:
