@@ -59,6 +59,8 @@ _PAGE_CSS = """
 .html-container { padding: 0 !important; }
 :is(.block, .wrap, .gradio-container):has(.bench) { overflow: visible !important; }
 footer { margin: 0.25rem !important; }
+footer button { color: var(--body-text-color) !important; }
+@media (pointer: coarse) { footer button { min-height: 44px; } }
 """
 
 # Gradio's page holds scripts in itself and makes functions of text; a Space shows the page in
