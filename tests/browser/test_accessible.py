@@ -93,6 +93,8 @@ def test_axe_finds_nothing_against_any_state(open_bench: OpenBench, discs: Path,
         "objects": objects,
         "failed": failed,
         "shared": dialog("share"),
+        "saved": dialog("save"),
+        "copied": dialog("code"),
     }
     against = {}
     for name, show in states.items():
