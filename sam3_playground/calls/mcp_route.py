@@ -14,7 +14,8 @@ from sam3_playground.calls.tools import tool_server
 from sam3_playground.config import MEBIBYTE, Settings
 from sam3_playground.errors import BusyError, UnauthorizedError
 from sam3_playground.server.keys import KeyRing, key_of
-from sam3_playground.server.messages import read_body, refuse, replayed
+from sam3_playground.server.login import is_another_sites
+from sam3_playground.server.messages import header, read_body, refuse, replayed
 from sam3_playground.server.places import Places
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def _address(request: Any) -> str:
     return request.client.host if isinstance(request, Request) and request.client else ""
 
 
+def _is_of_a_page(scope: Scope) -> bool:
+    """Whether a browser asks for another site, as the protocol wants it to be refused."""
+    origin, host = header(scope, "origin"), header(scope, "host")
+    own = (None, f"http://{host}", f"https://{host}")
+    return origin not in own or is_another_sites(scope)
+
+
 class _Endpoint:
     """ASGI app: keys first, then a bounded body, then the protocol."""
 
@@ -59,6 +67,9 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say what is wrong."""
+        if _is_of_a_page(scope):
+            await refuse(send, 403, "expected a program's request, got one of another site's page")
+            return
         try:
             self._keys.caller(key_of(Request(scope)))
             with self._places:

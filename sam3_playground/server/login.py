@@ -92,7 +92,7 @@ class CheckLogin:
         """Pass the request on, or ask for a login."""
         if scope["type"] != "http" or self._is_open_to(scope):
             await self._app(scope, receive, send)
-        elif _is_another_sites(scope):
+        elif is_another_sites(scope):
             await refuse(send, 403, "expected a request of this server's own page, got another's")
         elif self._logins.open_to(header(scope, "authorization")):
             await self._app(scope, receive, send)
@@ -115,7 +115,7 @@ class CheckLogin:
         )
 
 
-def _is_another_sites(scope: Scope) -> bool:
+def is_another_sites(scope: Scope) -> bool:
     """Whether a browser asks for a page of another site, other than to open or frame this one."""
     site, mode = header(scope, "sec-fetch-site"), header(scope, "sec-fetch-mode")
     by_other = site in {"cross-site", "same-site"}

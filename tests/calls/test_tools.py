@@ -43,3 +43,18 @@ def test_keys_open_the_tools() -> None:
         right = HEADERS | {"authorization": "Bearer key"}
         tools = http.post(url + MCP, json=LIST, headers=right).json()["result"]["tools"]
         assert len(tools) == 3
+
+
+def test_a_page_of_another_site_is_no_program() -> None:
+    route = mcp_route(cast("Calls", None), Settings())
+    with running(Starlette(routes=[route])) as url, httpx.Client(trust_env=False) as http:
+
+        def status(**headers: str) -> int:
+            given = HEADERS | {name.replace("_", "-"): text for name, text in headers.items()}
+            return http.post(url + MCP, json=LIST, headers=given).status_code
+
+        assert status() == 200
+        assert status(origin=url) == 200
+        assert status(origin="https://elsewhere.example") == 403
+        assert status(origin="http://[") == status(origin="null") == 403
+        assert status(sec_fetch_site="cross-site", sec_fetch_mode="cors") == 403
