@@ -34,6 +34,19 @@ def draw_wild_background(rng: np.random.Generator, height: int, width: int) -> N
     return _leaves(rng, height, width)
 
 
+def camera(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A little light, softness and grain over everything."""
+    if rng.random() < 0.25:
+        image = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)
+    gain, lift = rng.normal(1.0, 0.07), rng.normal(0.0, 8.0)
+    lit = cv2.convertScaleAbs(image, alpha=float(gain), beta=float(max(lift, 0.0)))
+    image = np.asarray(lit, np.uint8)
+    if rng.random() < 0.4:
+        noise = rng.integers(-8, 9, image.shape[:2], dtype=np.int16)
+        image = np.clip(image + noise[..., None], 0, 255).astype(np.uint8)
+    return image
+
+
 def _natural(rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
     """Colour noise whose amplitude falls as 1/f, which is that of photographs.
 

@@ -73,6 +73,18 @@ FOR_TRAINING = Mix(
     excluding=0.18,
 )
 
+# Half of them with a negative box; the others keep what is known already.
+FOR_EXCLUSIONS = Mix(
+    present=0.16,
+    absent=0.08,
+    exemplar=0.10,
+    against=0.0,
+    words_and_exemplar=0.05,
+    shapes=0.06,
+    other_shapes=0.05,
+    excluding=0.50,
+)
+
 
 def sample_queries(
     scene: Scene, rng: np.random.Generator, count: int, mix: Mix = USUAL

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.backgrounds import draw_background, draw_wild_background
+from scenes.backgrounds import camera, draw_background, draw_wild_background
 from scenes.shading import coloured, outlined
 from scenes.sprites import picture, shape_alpha
 from scenes.vocabulary import COLOUR_NAMES, COLOURS, KINDS, Kind
@@ -23,6 +23,7 @@ EVAL_SEED = 77
 EXAMPLE_SEED = 5
 CALIBRATION_SEED = 4_001
 EXCLUSION_SEED = 313
+HABIT_SEED = 911
 
 MAX_OBJECTS = 20
 # Sides of objects as shares of the scene's shorter side.
@@ -99,7 +100,7 @@ def draw_scene(
         area = _paste(rng, image, label_map, rgba, len(drawn) + 1)
         drawn.append((kind, colour, area))
     label_map, objects = _visible(label_map, drawn)
-    return Scene(_camera(rng, image), label_map, objects)
+    return Scene(camera(rng, image), label_map, objects)
 
 
 def _cast(rng: np.random.Generator) -> list[Player]:
@@ -252,16 +253,3 @@ def _visible(
         objects.append(SceneObject(kind.name, colour, (x0, y0, x1, y1)))
         new_labels[label] = len(objects)
     return new_labels[label_map], tuple(objects)
-
-
-def _camera(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A little light, softness and grain over everything."""
-    if rng.random() < 0.25:
-        image = np.asarray(cv2.GaussianBlur(image, (3, 3), 0), np.uint8)
-    gain, lift = rng.normal(1.0, 0.07), rng.normal(0.0, 8.0)
-    lit = cv2.convertScaleAbs(image, alpha=float(gain), beta=float(max(lift, 0.0)))
-    image = np.asarray(lit, np.uint8)
-    if rng.random() < 0.4:
-        noise = rng.integers(-8, 9, image.shape[:2], dtype=np.int16)
-        image = np.clip(image + noise[..., None], 0, 255).astype(np.uint8)
-    return image

@@ -228,3 +228,16 @@ def test_the_card_says_the_scores_that_were_measured() -> None:
     assert scores["scenes"] >= 200
     for name, value in scores.items():
         assert f"{value:.3f}".rstrip("0").rstrip(".") in card, name
+
+
+def test_the_card_says_what_exclusions_were_counted() -> None:
+    """Figures that do the checkpoint no credit as well, of enough cases."""
+    folder = bundled_path().parent
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    counted = json.loads((folder / "exclusions.json").read_text(encoding="utf-8"))
+    assert f"exclusions --scenes {counted['scenes']}" in card
+    assert sum(row["cases"] for row in counted["by_prompt"].values()) >= 300
+    for rows in (counted["by_prompt"], counted["by_look_alike"]):
+        for name, row in rows.items():
+            shares = [f"{share:.3f}".rstrip("0").rstrip(".") for share in list(row.values())[1:]]
+            assert f"| {name} | {row['cases']} | {' | '.join(shares)} |" in card

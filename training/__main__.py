@@ -1,4 +1,4 @@
-"""`python -m training train | evaluate | exclusions`: the commands and their options."""
+"""`python -m training train | evaluate | exclusions | habits`: the commands and their options."""
 
 from __future__ import annotations
 
@@ -90,6 +90,18 @@ def exclusions(
     from training.command import exclusions_command
 
     typer.echo(json.dumps(exclusions_command(weights, device, scenes, say), indent=2))
+
+
+@app.command()
+def habits(
+    scenes: Annotated[int, typer.Option(help="How many scenes of the project's, and others.")] = 40,
+    weights: Weights = "tiny",
+    device: Device = None,
+) -> None:
+    """Count what users run into: look-alike shapes, twins, phrases as written, photographs."""
+    from training.command import habits_command
+
+    typer.echo(json.dumps(habits_command(weights, device, scenes, say), indent=2))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
-from scenes.queries import FOR_TRAINING, ConceptQuery, sample_queries
-from scenes.scenes import Scene, draw_scene
+from scenes.look_alikes import confusing_cast
+from scenes.queries import FOR_EXCLUSIONS, FOR_TRAINING, ConceptQuery, sample_queries
+from scenes.scenes import Player, Scene, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES
 from training.forward import GroundingBatch
 
@@ -27,6 +28,8 @@ LARGEST_STRETCH = 0.3
 # open are mostly larger, and shrunk; a few are enlarged, and a little soft.
 DRAWN = (0.85, 1.6)
 WILD_SHARE = 0.5
+# Of the scenes that teach exclusions: those drawn to confuse.
+CONFUSING_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,22 +53,34 @@ class SceneTensors:
     queries: tuple[ConceptQuery, ...]
 
 
-def scene_tensors(seed: int, index: int, config: NetworkConfig, *, prompts: int) -> SceneTensors:
-    """Scene `index` of the endless stream `seed`, with `prompts` prompts."""
+def scene_tensors(
+    seed: int, index: int, config: NetworkConfig, *, prompts: int, exclusions: bool = False
+) -> SceneTensors:
+    """Scene `index` of the endless stream `seed`, with `prompts` prompts.
+
+    With `exclusions` half of the scenes are drawn to confuse, and half of the prompts exclude.
+    """
     rng = np.random.default_rng([seed, index])
-    scene = draw_squashed(rng, config.image_size)
-    queries = tuple(sample_queries(scene, rng, prompts, FOR_TRAINING)) if prompts else ()
+    confusing = exclusions and rng.random() < CONFUSING_SHARE
+    scene = draw_squashed(rng, config.image_size, confusing_cast(rng) if confusing else None)
+    mix = FOR_EXCLUSIONS if exclusions else FOR_TRAINING
+    queries = tuple(sample_queries(scene, rng, prompts, mix)) if prompts else ()
     return tensors_of(scene, queries, config)
 
 
-def draw_squashed(rng: np.random.Generator, side: int) -> Scene:
-    """A scene of a random form and size, squashed to `side` as the network squashes images."""
+def draw_squashed(
+    rng: np.random.Generator, side: int, cast: Sequence[Player] | None = None
+) -> Scene:
+    """A scene of a random form and size, squashed to `side` as the network squashes images.
+
+    Its cast is drawn too, unless it is given.
+    """
     stretch = float(np.exp(rng.uniform(-LARGEST_STRETCH, LARGEST_STRETCH)))
     if rng.random() < SQUARE_SHARE:
         stretch = 1.0
     drawn = side * rng.uniform(*DRAWN)
     height, width = (round(drawn * factor) for factor in (stretch, 1.0 / stretch))
-    scene = draw_scene(rng, (height, width), wild=rng.random() < WILD_SHARE)
+    scene = draw_scene(rng, (height, width), wild=rng.random() < WILD_SHARE, cast=cast)
     x, y = side / width, side / height
     shrunk = min(height, width) >= side
     method = cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR

@@ -1,4 +1,4 @@
-"""What `python -m training train`, `evaluate` and `exclusions` do."""
+"""What `python -m training train`, `evaluate`, `exclusions` and `habits` do."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate
 from training.exclusions import evaluate_exclusions
+from training.habits import evaluate_habits
 from training.loop import Run, train
 from training.recipe import RECIPE
 from training.trainer import floats, scaled_positions
@@ -172,3 +173,11 @@ def exclusions_command(
     """What negative boxes do with weights, as `Exclusions.to_json` has it."""
     segmenter = load_segmenter(weights, device=device, say=say)
     return evaluate_exclusions(segmenter, scenes=scenes, progress=tqdm).to_json()
+
+
+def habits_command(
+    weights: str | None, device: str | None, scenes: int, say: Callable[[str], None]
+) -> dict[str, dict[str, float]]:
+    """What users run into with weights, as `evaluate_habits` has it."""
+    segmenter = load_segmenter(weights, device=device, say=say)
+    return evaluate_habits(segmenter, scenes=scenes, progress=tqdm)

@@ -20,9 +20,9 @@ from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import ConceptPrompt, Exemplar
 from sam3_playground.core.requests import MAX_CONCEPTS
 from sam3_playground.core.segmenter import Segmenter
+from scenes.look_alikes import confusing_cast
 from scenes.queries import ConceptQuery
-from scenes.scenes import EXCLUSION_SEED, Player, Scene, draw_scene
-from scenes.vocabulary import COLOUR_NAMES, KINDS
+from scenes.scenes import EXCLUSION_SEED, Scene, draw_scene
 from training.evaluation import MATCH_IOU, SCENE_SIZE, found_masks, prompt_of, true_masks
 
 PROMPTS = ("words", "exemplar", "words and exemplar")
@@ -99,19 +99,8 @@ def evaluate_exclusions(
 
 
 def draw_confusing(rng: np.random.Generator) -> Scene:
-    """Two shapes in two colours, each of the four once or twice, in a scene of its own."""
-    shapes = [kind for kind in KINDS if kind.is_shape]
-    kinds = [shapes[int(place)] for place in rng.choice(len(shapes), 2, replace=False)]
-    colours = rng.choice(COLOUR_NAMES, 2, replace=False).tolist()
-    side = float(rng.uniform(0.12, 0.26))
-    cast: list[Player] = [
-        (kind, colour, side * float(np.exp(rng.normal(0.0, 0.2))))
-        for kind in kinds
-        for colour in colours
-        for _ in range(int(rng.integers(1, 3)))
-    ]
-    order = rng.permutation(len(cast)).tolist()
-    return draw_scene(rng, SCENE_SIZE, cast=[cast[place] for place in order])
+    """A scene of its own, of two shapes in two colours."""
+    return draw_scene(rng, SCENE_SIZE, cast=confusing_cast(rng))
 
 
 def _count_scene(

@@ -36,6 +36,9 @@ class Stage:
             (DAC-DETR). It finds boxes sooner, and then keeps the queries from agreeing on
             one of them.
         settling: Teach one query to be sure of an object, rather than several half sure.
+        exclusions: Draw scenes to confuse, and prompts that exclude what is alike.
+        images_kept: Leave what is seen in images as it is, and clicks with it, and teach only
+            what prompts make of it, which takes less time.
         learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
             hundredth by a cosine where `cosine` is set.
     """
@@ -49,6 +52,8 @@ class Stage:
     objects: int = 0
     one_to_many: bool = False
     settling: bool = False
+    exclusions: bool = False
+    images_kept: bool = False
     learning_rate: float = 8e-4
     warmup: int = 100
     cosine: bool = False
@@ -214,9 +219,23 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
-    # What a negative box leaves out, words as people write them, and scenes of more kinds.
+    # What a negative box leaves out.
     Stage(
         "exclusions",
+        3_200,
+        252,
+        4,
+        LossWeights(token=0.2, detection=2.0, mask=1.0),
+        prompts=8,
+        settling=True,
+        exclusions=True,
+        images_kept=True,
+        learning_rate=5e-4,
+        warmup=30,
+    ),
+    # Shapes and colours told apart on backgrounds and in styles of more kinds.
+    Stage(
+        "styles",
         4_000,
         336,
         4,

@@ -57,7 +57,13 @@ class SceneSupply:
         seed = TRAIN_SEED + 1000 * (self.number + 1)
         first = (step * self.world + self.rank) * self.stage.batch
         return [
-            scene_tensors(seed, index, self.config, prompts=self.stage.prompts)
+            scene_tensors(
+                seed,
+                index,
+                self.config,
+                prompts=self.stage.prompts,
+                exclusions=self.stage.exclusions,
+            )
             for index in range(first, first + self.stage.batch)
         ]
 

@@ -100,6 +100,7 @@ class Trainer:
         if stage.image_size != self.config.image_size:
             self._resize(stage.image_size)
         self._network.transformer.decoder.dac = stage.one_to_many
+        self._network.backbone.vision_backbone.requires_grad_(not stage.images_kept)
 
     def _resize(self, image_size: int) -> None:
         self.config = scaled_config(self.config, image_size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from training.batches import (
     LARGEST_STRETCH,
     draw_squashed,
     inner_point,
+    scene_tensors,
     tensors_of,
 )
 from training.trainer import scaled_config
@@ -22,9 +25,9 @@ from training.trainer import scaled_config
 def test_scenes_are_drawn_a_little_smaller_to_much_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[tuple[int, int]] = []
 
-    def noted(rng: np.random.Generator, size: tuple[int, int], *, wild: bool) -> Scene:
+    def noted(rng: np.random.Generator, size: tuple[int, int], **kind: Any) -> Scene:
         drawn.append(size)
-        return draw_scene(rng, size, wild=wild)
+        return draw_scene(rng, size, **kind)
 
     monkeypatch.setattr(batches, "draw_scene", noted)
     rng = np.random.default_rng(0)
@@ -83,3 +86,12 @@ def test_the_inner_point_lies_deepest() -> None:
     edge = np.zeros((4, 4), dtype=bool)
     edge[0, 3] = True
     assert inner_point(edge) == (3.5, 0.5)
+
+
+def test_scenes_for_exclusions_hold_look_alikes_and_prompts_that_leave_them_out() -> None:
+    config = scaled_config(TINY, 168)
+    scenes = [scene_tensors(3, index, config, prompts=8, exclusions=True) for index in range(12)]
+    queries = [query for scene in scenes for query in scene.queries]
+    assert 0.3 < np.mean([bool(query.negative) for query in queries]) < 0.7
+    sorts = {(bool(q.phrase), bool(q.positive)) for q in queries if q.negative}
+    assert sorts == {(True, False), (False, True), (True, True)}
