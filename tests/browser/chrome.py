@@ -21,6 +21,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",  # without a window there is nobody to ask
 ]
 # Without windows of its own it takes half the time: the first has none.
 NAMES = (

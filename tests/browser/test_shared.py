@@ -54,7 +54,7 @@ def has_them(bench: Bench) -> None:
     bench.tab("objects")
     bench.settled()
     assert bench.marks() == 1
-    assert bench.page.locator("[data-ref=objects] li").count() == 1
+    assert bench.page.locator("[data-ref=instances] li").count() == 3
     bench.tab("concepts")
     bench.settled()
 
