@@ -12,7 +12,7 @@ import { arrange } from "./nodes.js";
 import { withId } from "./state/concepts.js";
 import { addedNumber, conceptOf, isOfConcept } from "./state/corrections.js";
 import { allPrompts, hiddenIds } from "./state/hidden.js";
-import { stepOf } from "./state/objects.js";
+import { labelOf, stepOf } from "./state/objects.js";
 import { nameOf } from "./state/phrases.js";
 
 /** @typedef {ReturnType<typeof createFound>} Found */
@@ -84,7 +84,7 @@ export function createFound(parts, setup, store, results) {
       if (!stepOf(object)) return [];
       const row = rows.find(({ id, is_object }) => is_object && id === object.id);
       const [one = null] = row ? listed(row, 0) : [];
-      const called = object.name || `object ${object.number}`;
+      const called = labelOf(object);
       return [{ id: String(object.id), row: row ?? null, one, called, slot: object.slot }];
     });
   }

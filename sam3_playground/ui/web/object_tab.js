@@ -5,7 +5,15 @@
 /** @import { Store } from "./state/store.js" */
 import { chip, make } from "./nodes.js";
 import { dropEmptyStep, stepOfInstance } from "./state/corrections.js";
-import { addObject, dropBox, dropPoint, promptOf, removeObject, stepOf } from "./state/objects.js";
+import {
+  addObject,
+  dropBox,
+  dropPoint,
+  labelOf,
+  promptOf,
+  removeObject,
+  stepOf,
+} from "./state/objects.js";
 
 /** @typedef {ReturnType<typeof createObjectTab>} ObjectTab */
 /**
@@ -108,7 +116,7 @@ export function createObjectTab(parts, setup, store, { say, nameOf: mendedName }
     const { slot, name, number } = active();
     const colour = setup.colours[slot % setup.colours.length];
     parts.mending.style.setProperty("--colour", mending === null ? colour : "var(--accent)");
-    objectName.placeholder = `object ${number}`;
+    objectName.placeholder = labelOf({ name: "", number });
     objectName.setAttribute("aria-label", `Name of object ${number}`);
     if (objectName !== document.activeElement) objectName.value = name;
     parts.mendingChips.replaceChildren(...chips(target().step));

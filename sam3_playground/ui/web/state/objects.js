@@ -43,6 +43,12 @@ export function stepOf({ points, box, choice, base }) {
 }
 
 /**
+ * What it is called.
+ * @param {Pick<PageObject, "name" | "number">} object
+ */
+export const labelOf = ({ name, number }) => name || `object ${number}`;
+
+/**
  * Whether it is said which object it is.
  * @param {PageObject} object
  */
