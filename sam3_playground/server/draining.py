@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sam3_playground.errors import BusyError
 from sam3_playground.server.messages import path_of, refuse
+
+# How long an ask counts before its answer is fetched, which is another request.
+HELD_SECONDS = 3.0
 
 
 class InFlight:
@@ -43,12 +47,8 @@ class InFlight:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count one for the length of a block.
-
-        Raises:
-            BusyError: The server is ending; nothing is counted.
-        """
-        self.begin()
+        """Count what a request that was let in asked for, for the length of a block."""
+        self.begin(begun_before=True)
         try:
             yield
         finally:
@@ -76,6 +76,8 @@ class CountInFlight:
         in_flight: The count.
         is_endless: Whether a path's answer lasts as long as the visitor stays; such a one is
             not waited for.
+        asks: Whether what is asked for there is brought by another answer; it counts until
+            that one can be there.
         brings_answers: Whether a path's answer brings what was asked for before; such a one
             is let in to the end, and waited for.
     """
@@ -85,11 +87,13 @@ class CountInFlight:
         app: ASGIApp,
         in_flight: InFlight,
         is_endless: Callable[[str], bool],
+        asks: Callable[[str], bool],
         brings_answers: Callable[[str], bool],
     ) -> None:
         self._app = app
         self._in_flight = in_flight
         self._is_endless = is_endless
+        self._asks = asks
         self._brings_answers = brings_answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,4 +111,7 @@ class CountInFlight:
         try:
             await self._app(scope, receive, send)
         finally:
-            self._in_flight.end()
+            if self._asks(path):
+                asyncio.get_running_loop().call_later(HELD_SECONDS, self._in_flight.end)
+            else:
+                self._in_flight.end()

@@ -36,6 +36,7 @@ from sam3_playground.server.proxies import BelieveProxies, TrustedProxies
 from sam3_playground.ui.guard import CheckAsks
 from sam3_playground.ui.layout import CONCURRENT_ANSWERS, Page
 from sam3_playground.ui.paths import (
+    asks,
     brings_answers,
     is_endless,
     is_for_programs,
@@ -153,6 +154,7 @@ def guards_for(
                 CountInFlight,
                 in_flight=page.in_flight,
                 is_endless=is_endless,
+                asks=asks,
                 brings_answers=brings_answers,
             ),
             Middleware(CheckAsks, events=page.events, calls=page.calls_by_name),

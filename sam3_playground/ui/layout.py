@@ -121,22 +121,16 @@ def build_page(
         visitor = str(request.session_hash)
         address = request.client.host if request.client else ""
         try:
-            in_flight.begin()
-        except BusyError as error:
-            yield _failed(value, error)
-            return
-        try:
-            async with turns.turn(visitor, address):
-                async for update in in_threads(
-                    lambda: _updates(responder, sessions, value, visitor)
-                ):
-                    yield update
+            with in_flight.counted():
+                async with turns.turn(visitor, address):
+                    async for update in in_threads(
+                        lambda: _updates(responder, sessions, value, visitor)
+                    ):
+                        yield update
         except SupersededError:
             yield gr.skip()
         except BusyError as error:
             yield _failed(value, error)
-        finally:
-            in_flight.end()
 
     def forget(request: gr.Request) -> None:
         sessions.drop(str(request.session_hash))

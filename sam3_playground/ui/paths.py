@@ -58,6 +58,11 @@ def is_endless(path: str) -> bool:
     return path.startswith(_HEARTBEAT)
 
 
+def asks(path: str) -> bool:
+    """Whether a visitor's asks go there, to be answered elsewhere."""
+    return path == JOIN
+
+
 def brings_answers(path: str) -> bool:
     """Whether what a visitor asked for before comes from there."""
     return path == _ANSWERS

@@ -1,6 +1,6 @@
 """Page and API over a fake segmenter, with a route that tells what the segmenter was asked.
 
-Run as `python -m tests.browser.serve_fake PORT [SECONDS_TO_LOAD]`.
+Run as `python -m tests.browser.serve_fake PORT [FILE]`: loading ends once there is such a file.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -30,6 +31,7 @@ class TroubledSegmenter(FakeSegmenter):
     def __init__(self) -> None:
         super().__init__()
         self.refined: list[bool] = []
+        self.waiting = 0
 
     def segment_visual(self, *arguments: Any, **options: Any) -> Any:
         self.refined.append(options.get("mask_input") is not None)
@@ -41,16 +43,18 @@ class TroubledSegmenter(FakeSegmenter):
         for prompt in prompts:
             word, *rest = (prompt.text or "").split() or [""]
             if word == "wait":
+                self.waiting += 1
                 time.sleep(float(rest[0]))
         return super().segment_concepts(image, prompts, **options)
 
 
-def main(port: int, seconds: float = 0.0) -> None:
+def main(port: int, loads_once: str | None = None) -> None:
     segmenter = TroubledSegmenter()
 
     def load(say: Any) -> Segmenter:
         say("reading the fake weights")
-        time.sleep(seconds)
+        while loads_once and not Path(loads_once).exists():
+            time.sleep(0.1)
         return cast(Segmenter, segmenter)
 
     async def calls(_: Request) -> JSONResponse:
@@ -58,6 +62,7 @@ def main(port: int, seconds: float = 0.0) -> None:
         clicks = [[(click.x, click.y, click.positive) for click in one.clicks] for one in prompts]
         boxes = [one.box_xyxy for one in prompts]
         asked = {"clicks": clicks, "boxes": boxes, "refined": segmenter.refined}
+        asked["waiting"] = segmenter.waiting
         return JSONResponse({"count": len(segmenter.calls), **asked})
 
     async def fault(_: Request) -> JSONResponse:
@@ -80,4 +85,4 @@ def main(port: int, seconds: float = 0.0) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), *(float(word) for word in sys.argv[2:]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -202,16 +202,17 @@ def test_a_lost_connection_keeps_everything_and_comes_back(bench: Bench) -> None
 
 
 def test_the_page_opens_while_weights_load_and_outlives_a_restart(
-    open_bench: OpenBench, discs: Path
+    open_bench: OpenBench, discs: Path, tmp_path: Path
 ) -> None:
-    port = free_port()
-    with serving("-m", "tests.browser.serve_fake", after=("5",), port=port) as url:
+    port, loads_once = free_port(), tmp_path / "loads"
+    with serving("-m", "tests.browser.serve_fake", after=(str(loads_once),), port=port) as url:
         bench = open_bench(url)
         assert "reading the fake weights" in bench.part("statusLine").inner_text()
         bench.part("file").set_input_files(discs)
         bench.part("words").fill("red")
         bench.page.wait_for_selector(".has-image")
         bench.part("words").press("Enter")
+        loads_once.touch()
         bench.page.wait_for_selector("[data-ref=status][data-state=ready]")
         bench.settled()
         assert bench.counts() == {"red": 2}

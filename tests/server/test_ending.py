@@ -43,6 +43,15 @@ def kept_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("sam3-playground-*/**/*") if path.is_file()]
 
 
+def wait_at_network(url: str) -> None:
+    """Until what was asked for is at the network, where it stays for seconds."""
+    for _ in range(240):
+        if httpx.get(f"{url}/calls", trust_env=False).json()["waiting"]:
+            return
+        time.sleep(0.1)
+    pytest.fail("nothing came to the network")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_begun_is_finished(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path) as (url, process), Visitor(url) as visitor:
@@ -53,7 +62,7 @@ def test_what_was_begun_is_finished(tmp_path: Path, number: signal.Signals) -> N
         assert visitor.join(state).status_code == 200
         asking = Thread(target=lambda: answers.append(visitor.answer()))
         asking.start()
-        time.sleep(1.5)  # the ask is at the network, for four seconds
+        wait_at_network(url)
         process.send_signal(number)
         asking.join(30)
         assert len(answers[0]["rows"][0]["instances"]) == 2
@@ -67,7 +76,7 @@ def test_nothing_new_begins(tmp_path: Path) -> None:
         visitor.join(page_state(visitor.upload(discs_png()), "wait 6"))
         asking = Thread(target=visitor.answer)
         asking.start()
-        time.sleep(1.5)
+        wait_at_network(url)
         process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         refused = late.http.get("/calls")
