@@ -48,9 +48,15 @@ def prompt_mask_losses(
     coverage: Sequence[Tensor],
     scoring: Scoring,
     rng: np.random.Generator,
+    most: int | None = None,
 ) -> dict[str, Tensor]:
-    """Masks of the queries that stand on an object, and of the whole concept."""
+    """Masks of the queries that stand on an object, and of the whole concept.
+
+    Of `most` prompts at most, drawn at random.
+    """
     rows = [row for row, (_, chosen) in enumerate(targets) if chosen]
+    if most is not None and len(rows) > most:
+        rows = sorted(rng.choice(rows, most, replace=False).tolist())
     if not rows:
         return {}
     index = torch.tensor(rows, device=encoded.memory.device)

@@ -14,12 +14,21 @@ import torch
 import torch.nn.functional as F
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
-from torchvision.ops import generalized_box_iou, generalized_box_iou_loss, sigmoid_focal_loss
+from torchvision.ops import (
+    box_iou,
+    generalized_box_iou,
+    generalized_box_iou_loss,
+    sigmoid_focal_loss,
+)
 
 Matches = list[tuple[Tensor, Tensor]]
 
 # Against 5 for a box's L1 distance. Neighbouring queries start an eighth of the image apart.
 PLACE_COST = 10.0
+# Queries whose box overlaps a negative one by so much stand on what is excluded, and weigh so
+# much more in the class loss: they are few, and nothing but the box tells them to be silent.
+EXCLUDED_IOU = 0.4
+EXCLUDED_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -100,13 +109,35 @@ def match_queries(
     return matches
 
 
+@torch.no_grad()
+def class_weights(boxes: Tensor, targets: list[Tensor], excluded: list[Tensor]) -> Tensor:
+    """(P, Q): what the class loss of each query counts, more where it stands on what is excluded.
+
+    A query that stands on a target as well counts as any other.
+
+    Args:
+        boxes: (P, Q, 4) predicted cxcywh.
+        targets: P tensors (T, 4) of true cxcywh. excluded: P tensors (N, 4); both may be empty.
+    """
+    weights = torch.ones_like(boxes[..., 0])
+    for row, (meant, without) in enumerate(zip(targets, excluded, strict=True)):
+        if not len(without):
+            continue
+        predicted = cxcywh_to_xyxy(boxes[row])
+        against = box_iou(predicted, cxcywh_to_xyxy(without)).max(1).values
+        if len(meant):
+            against[against < box_iou(predicted, cxcywh_to_xyxy(meant)).max(1).values] = 0.0
+        weights[row, against > EXCLUDED_IOU] = EXCLUDED_WEIGHT
+    return weights
+
+
 def detection_losses(
     logits: Tensor,
     boxes: Tensor,
     targets: list[Tensor],
     matches: Matches,
     *,
-    absent_weight: float,
+    weights: Tensor,
     scoring: Scoring = SEARCHING,
 ) -> dict[str, Tensor]:
     """Class and box losses of one decoder layer.
@@ -117,7 +148,7 @@ def detection_losses(
     Args:
         logits: (P, Q). boxes: (P, Q, 4) cxcywh. targets: P tensors (T, 4) cxcywh.
         matches: From `match_queries`.
-        absent_weight: Weight of the class loss of prompts without any target.
+        weights: (P, Q), from `class_weights`.
         scoring: How scores are learned.
 
     Returns:
@@ -127,11 +158,10 @@ def detection_losses(
     for row, (queries, _) in enumerate(matches):
         target_logits[row, queries.to(logits.device)] = 1.0
     total = max(1, sum(len(queries) for queries, _ in matches))
-    present = logits.new_tensor([1.0 if len(target) else absent_weight for target in targets])
     focal = sigmoid_focal_loss(
         logits, target_logits, alpha=scoring.alpha, gamma=scoring.gamma, reduction="none"
     )
-    losses = {"class": (focal * present[:, None]).sum() / total}
+    losses = {"class": (focal * weights).sum() / total}
     predicted = torch.cat([boxes[row, queries] for row, (queries, _) in enumerate(matches)])
     true = torch.cat([target[index] for target, (_, index) in zip(targets, matches, strict=True)])
     losses["l1"] = F.l1_loss(predicted, true, reduction="sum") / total

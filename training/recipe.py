@@ -37,8 +37,9 @@ class Stage:
             one of them.
         settling: Teach one query to be sure of an object, rather than several half sure.
         exclusions: Draw scenes to confuse, and prompts that exclude what is alike.
-        images_kept: Leave what is seen in images as it is, and clicks with it, and teach only
-            what prompts make of it, which takes less time.
+        decoder_alone: Leave all as it is but the decoder and the encoder of example boxes,
+            which takes less time and keeps what is known.
+        masked: Prompts of a step, at most, whose masks are taught; None teaches all.
         learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
             hundredth by a cosine where `cosine` is set.
     """
@@ -53,7 +54,8 @@ class Stage:
     one_to_many: bool = False
     settling: bool = False
     exclusions: bool = False
-    images_kept: bool = False
+    decoder_alone: bool = False
+    masked: int | None = None
     learning_rate: float = 8e-4
     warmup: int = 100
     cosine: bool = False
@@ -222,16 +224,18 @@ RECIPE: tuple[Stage, ...] = (
     # What a negative box leaves out.
     Stage(
         "exclusions",
-        3_200,
-        252,
-        4,
-        LossWeights(token=0.2, detection=2.0, mask=1.0),
+        1_800,
+        588,
+        2,
+        LossWeights(detection=2.0, mask=1.0),
         prompts=8,
         settling=True,
         exclusions=True,
-        images_kept=True,
+        decoder_alone=True,
+        masked=4,
         learning_rate=5e-4,
-        warmup=30,
+        warmup=20,
+        cosine=True,
     ),
     # Shapes and colours told apart on backgrounds and in styles of more kinds.
     Stage(

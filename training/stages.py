@@ -20,6 +20,7 @@ from training.losses import (
     SEARCHING,
     SETTLING,
     Scoring,
+    class_weights,
     detection_losses,
     match_queries,
 )
@@ -29,8 +30,6 @@ from training.recipe import Stage
 CONTRAST_SCALE = 12.0
 # Queries that learn each object in the one-to-many branch.
 COPIES = 4
-# Class loss of prompts for what is absent, against that of prompts for what is there.
-ABSENT_WEIGHT = 1.0
 
 Losses = dict[str, Tensor]
 
@@ -68,7 +67,7 @@ def step_losses(
         for query in scene.queries
     ]
     coverage = [scene.coverage.to(device) for scene in scenes]
-    encoded = forward.encode_prompts(network, levels, batch)
+    encoded = forward.encode_prompts(network, levels, batch, kept=stage.decoder_alone)
     losses |= weighted(
         {"token": token_loss(probes, encoded.memory, targets, coverage)}, weights.token
     )
@@ -76,7 +75,13 @@ def step_losses(
     if weights.detection:
         boxes = [scenes[image].boxes[chosen].to(device) for image, chosen in targets]
         detected = forward.detect(network, encoded)
-        losses |= weighted(all_detection_losses(detected, boxes, scoring), weights.detection)
+        excluded = [
+            scene.boxes[list(query.negative)].to(device)
+            for scene in scenes
+            for query in scene.queries
+        ]
+        found = all_detection_losses(detected, boxes, excluded, scoring)
+        losses |= weighted(found, weights.detection)
     if weights.mask:
         losses |= weighted(
             prompt_mask_losses(
@@ -91,6 +96,7 @@ def step_losses(
                 coverage,
                 scoring,
                 rng,
+                stage.masked,
             ),
             weights.mask,
         )
@@ -165,9 +171,12 @@ def token_loss(
 
 
 def all_detection_losses(
-    detected: forward.Detected, boxes: list[Tensor], scoring: Scoring
+    detected: forward.Detected, boxes: list[Tensor], excluded: list[Tensor], scoring: Scoring
 ) -> Losses:
-    """Classes, boxes and presence, summed over decoder layers and both branches."""
+    """Classes, boxes and presence, summed over decoder layers and both branches.
+
+    `boxes` and `excluded` are what each prompt means and what its negative boxes stand on.
+    """
     present = torch.tensor([float(len(box) > 0) for box in boxes], device=detected.logits[0].device)
     total: Losses = {}
     for layer in range(len(detected.logits)):
@@ -184,7 +193,12 @@ def all_detection_losses(
                 class_cost=scoring.class_cost,
             )
             part = detection_losses(
-                logits, predicted, boxes, matches, absent_weight=ABSENT_WEIGHT, scoring=scoring
+                logits,
+                predicted,
+                boxes,
+                matches,
+                weights=class_weights(predicted, boxes, excluded),
+                scoring=scoring,
             )
             factor = {"class": scoring.weight, "l1": 5.0, "giou": 2.0}
             for name, loss in part.items():

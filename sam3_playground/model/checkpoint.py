@@ -29,6 +29,7 @@ from sam3_playground.model.network import build_network
 from sam3_playground.model.parts import needed
 from sam3_playground.model.refusals import check_usable
 from sam3_playground.model.valueless import give_values
+from sam3_playground.model.word_rows import with_all_rows, without_empty_rows
 
 _CONFIG_KEY = "network_config"
 
@@ -106,9 +107,9 @@ def read_checkpoint(path: Path, *, forms_only: bool = False) -> Checkpoint:
     name = shown_name(path)
     tensors = read_tensors(path)
     check_usable(name, tensors)
+    tensors = with_all_rows(name, unwrapped(tensors))
     if forms_only:
         tensors = {key: tensor.to("meta") for key, tensor in tensors.items()}
-    tensors = unwrapped(tensors)
     layout = layout_of(tensors)
     if layout is None:
         some = ", ".join(ascii(key[:80])[1:-1] for key in sorted(tensors)[:3]) or "nothing"
@@ -130,14 +131,18 @@ def check_checkpoint(path: Path) -> None:
 def write_checkpoint(path: Path, network: Any, config: NetworkConfig) -> None:
     """Write the network's weights in float16 with its sizes beside them.
 
-    Complex position tables are left out: they are computed, not learned.
+    What carries nothing is left out: parameters that no result depends on, empty rows of the
+    table of words, and complex position tables, which are computed.
     """
+    state = network.state_dict()
     tensors = {
-        name: value.detach().to("cpu", torch.float16).contiguous()
-        for name, value in network.state_dict().items()
-        if value.is_floating_point()
+        name: state[name].detach().to("cpu", torch.float16).contiguous()
+        for name in needed(state)
+        if state[name].is_floating_point()
     }
-    save_file(tensors, path, metadata={_CONFIG_KEY: json.dumps(config.to_json())})
+    save_file(
+        without_empty_rows(tensors), path, metadata={_CONFIG_KEY: json.dumps(config.to_json())}
+    )
 
 
 def load_checkpoint(network: Any, path: Path, *, clicks_from: Path | None = None) -> LoadReport:

@@ -10,6 +10,7 @@ from training.losses import (
     SEARCHING,
     SETTLING,
     Scoring,
+    class_weights,
     detection_losses,
     match_queries,
 )
@@ -45,7 +46,9 @@ def test_the_nearer_query_speaks_first_and_the_surer_in_the_end(
     assert matched(logits, SETTLING) == settling
 
 
-def class_loss(logits: torch.Tensor, scoring: Scoring, absent_weight: float = 1.0) -> torch.Tensor:
+def class_loss(
+    logits: torch.Tensor, scoring: Scoring, weights: torch.Tensor | None = None
+) -> torch.Tensor:
     targets = [BOX[None], torch.zeros(0, 4)][: len(logits)]
     matches = match_queries(logits, BOXES.expand(len(logits), 2, 4), targets, places=PLACES)
     return detection_losses(
@@ -53,7 +56,7 @@ def class_loss(logits: torch.Tensor, scoring: Scoring, absent_weight: float = 1.
         BOXES.expand(len(logits), 2, 4),
         targets,
         matches,
-        absent_weight=absent_weight,
+        weights=torch.ones_like(logits) if weights is None else weights,
         scoring=scoring,
     )["class"]
 
@@ -73,9 +76,24 @@ def test_a_half_sure_bystander_is_pushed_down_harder_when_settling() -> None:
     assert pushed(SETTLING) > 2 * pushed(SEARCHING) > 0
 
 
-def test_what_is_absent_counts_by_its_weight() -> None:
-    logits = torch.tensor([[2.0, -1.0], [0.5, -1.0]])
-    alone = class_loss(logits[:1], SETTLING)
-    absent = class_loss(logits, SETTLING) - alone
-    assert absent > 0
-    torch.testing.assert_close(class_loss(logits, SETTLING, 0.5), alone + 0.5 * absent)
+def test_a_query_counts_by_its_weight() -> None:
+    logits = torch.tensor([[2.0, -1.0]])
+    silent = 0.4 * F.softplus(torch.tensor(-1.0))
+    heavier = class_loss(logits, SETTLING, torch.tensor([[1.0, 3.0]]))
+    torch.testing.assert_close(heavier, class_loss(logits, SETTLING) + 2 * silent)
+
+
+def test_what_stands_on_a_negative_box_counts_more_and_only_that() -> None:
+    apart = torch.tensor([0.8, 0.8, 0.2, 0.2])
+    boxes = torch.stack([BOX, apart, BOX + 0.01]).expand(4, 3, 4)
+    none = torch.zeros(0, 4)
+    targets = [apart[None], none, torch.stack([BOX + 0.01, apart]), BOX[None]]
+    excluded = [BOX[None], BOX[None], BOX[None], none]
+    weights = class_weights(boxes, targets, excluded)
+    assert (weights > 1).tolist() == [
+        [True, False, True],
+        [True, False, True],
+        [True, False, False],  # the third stands on a target rather
+        [False, False, False],
+    ]
+    assert weights.min() == 1

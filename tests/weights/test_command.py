@@ -182,7 +182,7 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run("weights", "check", bundled_path()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "this is not Meta's sam3.pt, the one" in lines[0]
-    assert "float16, 8,783,632 parameters" in lines[1]
+    assert "float16, 8,049,439 parameters" in lines[1]
     assert lines[2:4] == ["concepts (PCS): yes", "one object by clicks or a box (PVS): yes"]
     assert run("weights", "check", "--json", bundled_path()) == 0
     document = json.loads(capsys.readouterr().out)
