@@ -83,13 +83,18 @@ def evaluate(
 @app.command()
 def exclusions(
     scenes: Annotated[int, typer.Option(help="How many scenes that are drawn to confuse.")] = 100,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write a picture of 12 cases, without the box and with it.")
+    ] = None,
+    overwrite: Overwrite = False,  # noqa: FBT002
     weights: Weights = "tiny",
     device: Device = None,
 ) -> None:
     """Count what a negative box takes out of what was found without it, and what stays."""
     from training.command import exclusions_command
 
-    typer.echo(json.dumps(exclusions_command(weights, device, scenes, say), indent=2))
+    counted = exclusions_command(weights, device, scenes, sheet, say, overwrite=overwrite)
+    typer.echo(json.dumps(counted, indent=2))
 
 
 @app.command()

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError
 from tqdm import tqdm
 
+from sam3_playground.core.segmenter import Segmenter
 from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
@@ -24,6 +27,7 @@ from sam3_playground.weights.resolving import WeightsInfo
 from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate
+from training.exclusion_sheet import draw_exclusion_sheet
 from training.exclusions import evaluate_exclusions
 from training.habits import evaluate_habits
 from training.loop import Run, train
@@ -152,6 +156,20 @@ def evaluate_command(
         InvalidInputError: The sheet is no picture by its name, or would replace a file, which
             only `overwrite` allows, or one that is read.
     """
+    segmenter = _with_sheet(weights, device, sheet, draw_contact_sheet, say, overwrite=overwrite)
+    return evaluate(segmenter, scenes=scenes, progress=tqdm).to_json()
+
+
+def _with_sheet(
+    weights: str | None,
+    device: str | None,
+    sheet: Path | None,
+    draw: Callable[[Segmenter], NDArray[np.uint8]],
+    say: Callable[[str], None],
+    *,
+    overwrite: bool,
+) -> LocalSegmenter:
+    """The weights, once the sheet of them is drawn if one is wanted."""
     if sheet is not None:
         if sheet.suffix.lower() not in SHEET_SUFFIXES:
             raise InvalidInputError(
@@ -160,18 +178,28 @@ def evaluate_command(
         check_outputs([sheet], inputs=[Path(weights)] if weights else [], overwrite=overwrite)
     segmenter = load_segmenter(weights, device=device, say=say)
     if sheet is not None:
-        drawn = Image.fromarray(draw_contact_sheet(segmenter))
+        drawn = Image.fromarray(draw(segmenter))
         with whole_file(sheet, overwrite=overwrite) as partial:
             drawn.save(partial, quality=SHEET_QUALITY)
         say(f"wrote {sheet}")
-    return evaluate(segmenter, scenes=scenes, progress=tqdm).to_json()
+    return segmenter
 
 
 def exclusions_command(
-    weights: str | None, device: str | None, scenes: int, say: Callable[[str], None]
+    weights: str | None,
+    device: str | None,
+    scenes: int,
+    sheet: Path | None,
+    say: Callable[[str], None],
+    *,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
-    """What negative boxes do with weights, as `Exclusions.to_json` has it."""
-    segmenter = load_segmenter(weights, device=device, say=say)
+    """What negative boxes do with weights, as `Exclusions.to_json` has it.
+
+    Raises:
+        InvalidInputError: As `evaluate_command` has it.
+    """
+    segmenter = _with_sheet(weights, device, sheet, draw_exclusion_sheet, say, overwrite=overwrite)
     return evaluate_exclusions(segmenter, scenes=scenes, progress=tqdm).to_json()
 
 

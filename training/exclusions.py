@@ -75,12 +75,26 @@ class Exclusions:
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
+    """An object that is found and not meant.
+
+    Attributes:
+        prompt: One of PROMPTS.
+        look_alike: One of LOOK_ALIKES.
+        query: What is asked for; its targets are what is meant.
+        against: The object, by its number.
+        before: What is found without a negative box.
+        after: What is found with one around the object.
+        control: What is found with one where nothing is.
+    """
+
     prompt: str
     look_alike: str
     query: ConceptQuery
     against: int
     before: Sequence[Mask]
+    after: Sequence[Mask] = ()
+    control: Sequence[Mask] = ()
 
 
 def evaluate_exclusions(
@@ -92,9 +106,11 @@ def evaluate_exclusions(
     """Count on the first `scenes` scenes of EXCLUSION_SEED."""
     exclusions = Exclusions()
     for index in progress(range(scenes)):
-        rng = np.random.default_rng([EXCLUSION_SEED, index])
-        scene = draw_confusing(rng)
-        _count_scene(segmenter, scene, rng, exclusions)
+        scene, cases = cases_of(segmenter, index)
+        truth = true_masks(scene)
+        for case in cases:
+            _add(exclusions.by_prompt[case.prompt], case, truth)
+            _add(exclusions.by_look_alike[case.look_alike], case, truth)
     return exclusions
 
 
@@ -103,38 +119,36 @@ def draw_confusing(rng: np.random.Generator) -> Scene:
     return draw_scene(rng, SCENE_SIZE, cast=confusing_cast(rng))
 
 
-def _count_scene(
-    segmenter: Segmenter, scene: Scene, rng: np.random.Generator, exclusions: Exclusions
-) -> None:
+def cases_of(segmenter: Segmenter, index: int) -> tuple[Scene, list[Case]]:
+    """Scene `index` of EXCLUSION_SEED, and some of its cases."""
+    rng = np.random.default_rng([EXCLUSION_SEED, index])
+    scene = draw_confusing(rng)
     image, truth = RgbImage(scene.image), true_masks(scene)
     asked = _queries(scene)
     if not asked:
-        return
+        return scene, []
     answers = found_masks(segmenter, image, [prompt_of(scene, query) for _, query in asked])
-    cases: list[_Case] = []
+    cases: list[Case] = []
     for (prompt, query), found in zip(asked, answers, strict=True):
         cases += _cases(scene, truth, prompt, query, found)
     chosen = _some(cases, rng)
     elsewhere = _empty_box(scene, rng)
     if not chosen or elsewhere is None:
-        return
+        return scene, []
     prompts = []
     for case in chosen:
         plain = prompt_of(scene, case.query)
-        prompts.append(_without(plain, scene.objects[case.against].box_xyxy))
-        prompts.append(_without(plain, elsewhere))
+        prompts.append(without(plain, scene.objects[case.against].box_xyxy))
+        prompts.append(without(plain, elsewhere))
     after = [
         masks
         for start in range(0, len(prompts), MAX_CONCEPTS)
         for masks in found_masks(segmenter, image, prompts[start : start + MAX_CONCEPTS])
     ]
-    for place, case in enumerate(chosen):
-        counted = (
-            exclusions.by_prompt[case.prompt],
-            exclusions.by_look_alike[case.look_alike],
-        )
-        for cases_of in counted:
-            _add(cases_of, case, truth, after[2 * place], after[2 * place + 1])
+    return scene, [
+        replace(case, after=after[2 * place], control=after[2 * place + 1])
+        for place, case in enumerate(chosen)
+    ]
 
 
 def _queries(scene: Scene) -> list[tuple[str, ConceptQuery]]:
@@ -153,7 +167,7 @@ def _queries(scene: Scene) -> list[tuple[str, ConceptQuery]]:
 
 def _cases(
     scene: Scene, truth: Sequence[Mask], prompt: str, query: ConceptQuery, found: Sequence[Mask]
-) -> Iterable[_Case]:
+) -> Iterable[Case]:
     """What is found and not meant, and of two of one look the one without a positive box."""
     meant = scene.objects[query.targets[0]]
     for index, obj in enumerate(scene.objects):
@@ -162,14 +176,14 @@ def _cases(
         if index in query.targets:
             if len(query.targets) > 1:
                 others = tuple(one for one in query.targets if one != index)
-                yield _Case(prompt, "same look", replace(query, targets=others), index, found)
+                yield Case(prompt, "same look", replace(query, targets=others), index, found)
         elif obj.colour == meant.colour:
-            yield _Case(prompt, "other shape", query, index, found)
+            yield Case(prompt, "other shape", query, index, found)
         else:
-            yield _Case(prompt, "other colour", query, index, found)
+            yield Case(prompt, "other colour", query, index, found)
 
 
-def _some(cases: Sequence[_Case], rng: np.random.Generator) -> list[_Case]:
+def _some(cases: Sequence[Case], rng: np.random.Generator) -> list[Case]:
     kept: dict[tuple[str, str], int] = defaultdict(int)
     chosen = []
     for place in rng.permutation(len(cases)).tolist():
@@ -180,15 +194,13 @@ def _some(cases: Sequence[_Case], rng: np.random.Generator) -> list[_Case]:
     return chosen
 
 
-def _add(
-    cases: Cases, case: _Case, truth: Sequence[Mask], after: Sequence[Mask], control: Sequence[Mask]
-) -> None:
+def _add(cases: Cases, case: Case, truth: Sequence[Mask]) -> None:
     cases.count += 1
-    cases.gone += not is_found(truth[case.against], after)
-    cases.gone_elsewhere += not is_found(truth[case.against], control)
+    cases.gone += not is_found(truth[case.against], case.after)
+    cases.gone_elsewhere += not is_found(truth[case.against], case.control)
     right = [truth[index] for index in case.query.targets if is_found(truth[index], case.before)]
     cases.right += len(right)
-    cases.kept += sum(is_found(mask, after) for mask in right)
+    cases.kept += sum(is_found(mask, case.after) for mask in right)
 
 
 def is_found(true: Mask, found: Sequence[Mask]) -> bool:
@@ -196,7 +208,8 @@ def is_found(true: Mask, found: Sequence[Mask]) -> bool:
     return any(mask_iou(true, mask) >= MATCH_IOU for mask in found)
 
 
-def _without(prompt: ConceptPrompt, box: tuple[float, float, float, float]) -> ConceptPrompt:
+def without(prompt: ConceptPrompt, box: tuple[float, float, float, float]) -> ConceptPrompt:
+    """The prompt with a negative box, in pixels of the scene."""
     return replace(prompt, exemplars=(*prompt.exemplars, Exemplar(box, positive=False)))
 
 

@@ -224,7 +224,7 @@ RECIPE: tuple[Stage, ...] = (
     # What a negative box leaves out.
     Stage(
         "exclusions",
-        1_800,
+        1_200,
         588,
         2,
         LossWeights(detection=2.0, mask=1.0),

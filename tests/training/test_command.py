@@ -45,16 +45,17 @@ def test_an_error_is_one_line_and_its_exit_code(capsys: pytest.CaptureFixture[st
     assert not Path("run").exists()
 
 
+@pytest.mark.parametrize("which", ["evaluate", "exclusions"])
 def test_the_sheet_of_an_evaluation_replaces_no_file_unasked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "load_segmenter", pytest.fail)
     (tmp_path / "sheet.jpg").write_text("a photograph")
-    assert run("evaluate", "--sheet", "sheet.jpg") == 2
+    assert run(which, "--sheet", "sheet.jpg") == 2
     assert "got sheet.jpg" in capsys.readouterr().err
     weights = ("--weights", "sheet.jpg", "--overwrite")
-    assert run("evaluate", "--sheet", "sheet.jpg", *weights) == 2
-    assert run("evaluate", "--sheet", "sheet.txt") == 2
+    assert run(which, "--sheet", "sheet.jpg", *weights) == 2
+    assert run(which, "--sheet", "sheet.txt") == 2
     assert (tmp_path / "sheet.jpg").read_text() == "a photograph"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from sam3_playground.core.candidates import Candidate, ConceptCandidates
@@ -13,8 +14,8 @@ from sam3_playground.core.prompts import ConceptPrompt, Exemplar
 from sam3_playground.core.segmenter import ConceptAnswer, Segmenter, Timings
 from scenes.scenes import Scene
 from tests.fakes import FakeSegmenter, low_logits
-from training import exclusions
-from training.exclusions import LOOK_ALIKES, PROMPTS, draw_confusing, evaluate_exclusions
+from training import exclusion_sheet, exclusions
+from training.exclusions import LOOK_ALIKES, PROMPTS, Case, draw_confusing, evaluate_exclusions
 
 Gone = Callable[[tuple[float, ...], Sequence[Exemplar]], bool]
 SCENES = 3
@@ -45,7 +46,8 @@ class Everything(FakeSegmenter):
         return ConceptAnswer(tuple(answers), Timings(0.01, 0.02, encoded=True))
 
 
-def scored(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> dict[str, Any]:
+def watching(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> Everything:
+    """Such a finder, which is told each scene that is drawn."""
     segmenter = Everything(gone)
 
     def drawn(rng: Any) -> Scene:
@@ -53,6 +55,11 @@ def scored(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> dict[str, Any]:
         return segmenter.scene
 
     monkeypatch.setattr(exclusions, "draw_confusing", drawn)
+    return segmenter
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> dict[str, Any]:
+    segmenter = watching(monkeypatch, gone)
     return evaluate_exclusions(cast("Segmenter", segmenter), scenes=SCENES).to_json()
 
 
@@ -84,3 +91,30 @@ def test_what_was_not_found_is_no_case(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = scored(monkeypatch, lambda *_: True)["by_prompt"].values()
     nothing = {"cases": 0, "gone": None, "gone_with_the_box_elsewhere": None, "kept": None}
     assert list(rows) == [nothing] * len(PROMPTS)
+
+
+def test_the_sheet_shows_twelve_cases_and_says_what_became_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    caption = exclusion_sheet.caption
+
+    def noted(scene: Scene, case: Case) -> str:
+        said.append(caption(scene, case))
+        return said[-1]
+
+    monkeypatch.setattr(exclusion_sheet, "caption", noted)
+    sheets = []
+    for gone, became in ((boxed, ": gone, "), (lambda *_: False, ": still there, ")):
+        said.clear()
+        segmenter = cast("Segmenter", watching(monkeypatch, gone))
+        sheets.append(exclusion_sheet.draw_exclusion_sheet(segmenter))
+        assert len(said) == 12
+        assert all(became in line for line in said)
+        assert sum(line.startswith("example box") for line in said) == 4
+        assert sum(" and box: " in line for line in said) == 4
+    obeyed, ignored = sheets
+    assert obeyed.shape == ignored.shape == (1266, 1672, 3)
+    without_box, with_box = slice(10, 280), slice(284, 554)
+    assert np.array_equal(obeyed[10:280, without_box], ignored[10:280, without_box])
+    assert not np.array_equal(obeyed[10:280, with_box], ignored[10:280, with_box])
