@@ -14,7 +14,7 @@ from sam3_playground.errors import BusyError
 from sam3_playground.server.messages import path_of, refuse
 
 # How long an ask counts before its answer is fetched, which is another request.
-HELD_SECONDS = 3.0
+HELD_SECONDS = 1.0
 
 
 class InFlight:
