@@ -99,10 +99,8 @@ def pooled_texts(encoded: Texts) -> Tensor:
     return (encoded.features * valid).sum(0) / valid.sum(0).clamp(min=1.0)
 
 
-def encode_prompts(
-    network: Any, levels: ImageLevels, batch: GroundingBatch, *, kept: bool = False
-) -> Encoded:
-    """Fuse P prompts with their images; `kept` learns nothing from what is fused."""
+def encode_prompts(network: Any, levels: ImageLevels, batch: GroundingBatch) -> Encoded:
+    """Fuse P prompts with their images."""
     level = levels.concepts[-1]
     positions = calls.positions(network, level.shape[-1])
     prompt, padding = calls.encode_prompts(
@@ -115,9 +113,8 @@ def encode_prompts(
     )
     fusion = FusionEncoder(network.transformer.encoder)
     images = fusion.image_features(level, positions)
-    fused = prompt.detach() if kept else prompt
     with half_precision(level.device):
-        memory, places = fusion.fuse(images[batch.image_ids], positions, fused, padding)
+        memory, places = fusion.fuse(images[batch.image_ids], positions, prompt, padding)
     return Encoded(memory.float(), places, prompt, padding)
 
 
@@ -147,8 +144,6 @@ def segment(
     rows: Tensor,
 ) -> Segmented:
     """Masks of the prompts in `rows` (R,), in float32."""
-    # Where the fusion is kept, so is what masks make of the prompt.
-    prompt = encoded.prompt if encoded.memory.requires_grad else encoded.prompt.detach()
     # Convolutions at the size of the masks are half of a step's time; in bfloat16 a sixth.
     with half_precision(queries.device):
         made = calls.segment(
@@ -157,7 +152,7 @@ def segment(
             queries[rows],
             batch.image_ids[rows],
             encoded.memory[:, rows],
-            prompt[:, rows],
+            encoded.prompt[:, rows],
             encoded.prompt_padding[rows],
         )
     return Segmented(

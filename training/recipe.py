@@ -37,8 +37,8 @@ class Stage:
             one of them.
         settling: Teach one query to be sure of an object, rather than several half sure.
         exclusions: Draw scenes to confuse, and prompts that exclude what is alike.
-        decoder_alone: Leave all as it is but the decoder and the encoder of example boxes,
-            which takes less time and keeps what is known.
+        backbone_kept: Leave what is seen in images and read in words as it is, and clicks with
+            it, and teach only what is made of both, which takes less time.
         masked: Prompts of a step, at most, whose masks are taught; None teaches all.
         learning_rate: Peak; reached after `warmup` steps, then kept, or brought to a
             hundredth by a cosine where `cosine` is set.
@@ -54,7 +54,7 @@ class Stage:
     one_to_many: bool = False
     settling: bool = False
     exclusions: bool = False
-    decoder_alone: bool = False
+    backbone_kept: bool = False
     masked: int | None = None
     learning_rate: float = 8e-4
     warmup: int = 100
@@ -224,18 +224,17 @@ RECIPE: tuple[Stage, ...] = (
     # What a negative box leaves out.
     Stage(
         "exclusions",
-        1_200,
-        588,
-        2,
-        LossWeights(detection=2.0, mask=1.0),
+        9_000,
+        336,
+        6,
+        LossWeights(token=1.0, detection=2.0, mask=1.0),
         prompts=8,
         settling=True,
         exclusions=True,
-        decoder_alone=True,
-        masked=4,
+        backbone_kept=True,
+        masked=8,
         learning_rate=5e-4,
         warmup=20,
-        cosine=True,
     ),
     # Shapes and colours told apart on backgrounds and in styles of more kinds.
     Stage(

@@ -66,20 +66,21 @@ def step_losses(
         for image, scene in enumerate(scenes)
         for query in scene.queries
     ]
+    without = [
+        (image, list(query.negative))
+        for image, scene in enumerate(scenes)
+        for query in scene.queries
+    ]
     coverage = [scene.coverage.to(device) for scene in scenes]
-    encoded = forward.encode_prompts(network, levels, batch, kept=stage.decoder_alone)
+    encoded = forward.encode_prompts(network, levels, batch)
     losses |= weighted(
-        {"token": token_loss(probes, encoded.memory, targets, coverage)}, weights.token
+        {"token": token_loss(probes, encoded.memory, targets, without, coverage)}, weights.token
     )
     scoring = SETTLING if stage.settling else SEARCHING
     if weights.detection:
         boxes = [scenes[image].boxes[chosen].to(device) for image, chosen in targets]
         detected = forward.detect(network, encoded)
-        excluded = [
-            scene.boxes[list(query.negative)].to(device)
-            for scene in scenes
-            for query in scene.queries
-        ]
+        excluded = [scenes[image].boxes[chosen].to(device) for image, chosen in without]
         found = all_detection_losses(detected, boxes, excluded, scoring)
         losses |= weighted(found, weights.detection)
     if weights.mask:
@@ -155,18 +156,22 @@ def token_loss(
     probes: forward.Probes,
     memory: Tensor,
     targets: Sequence[tuple[int, list[int]]],
+    excluded: Sequence[tuple[int, list[int]]],
     coverage: Sequence[Tensor],
 ) -> Tensor:
     """The fusion encoder's tokens (g * g, P, C) must tell the prompt's own objects.
 
-    Cross-entropy in which a batch's object patches weigh as much as its other patches.
+    Cross-entropy in which a batch's object patches weigh as much as its other patches, and those
+    of what is excluded as much as an object's.
     """
     logits = probes.token(memory).squeeze(-1).transpose(0, 1)  # (P, g * g)
     wanted = F.avg_pool2d(concept_coverage(targets, coverage), 4).flatten(1)
     positive = (wanted > 0.3).float()
     certain = ((wanted > 0.3) | (wanted < 0.05)).float()
     share = (positive.mean() + 1e-3).clamp(max=0.5)
-    weight = torch.where(positive > 0, 0.5 / share, 0.5 / (1.0 - share)) * certain
+    against = F.avg_pool2d(concept_coverage(excluded, coverage), 4).flatten(1) > 0.3
+    heavy = (positive > 0) | against
+    weight = torch.where(heavy, 0.5 / share, 0.5 / (1.0 - share)) * certain
     return (F.binary_cross_entropy_with_logits(logits, positive, reduction="none") * weight).mean()
 
 

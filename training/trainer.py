@@ -100,10 +100,7 @@ class Trainer:
         if stage.image_size != self.config.image_size:
             self._resize(stage.image_size)
         self._network.transformer.decoder.dac = stage.one_to_many
-        self._network.requires_grad_(not stage.decoder_alone)
-        for taught in (self._network.transformer.decoder, self._network.geometry_encoder):
-            taught.requires_grad_()
-        self._network.dot_prod_scoring.requires_grad_()
+        self._network.backbone.requires_grad_(not stage.backbone_kept)
 
     def _resize(self, image_size: int) -> None:
         self.config = scaled_config(self.config, image_size)
