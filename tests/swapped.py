@@ -9,15 +9,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from sam3_playground.model.tokenizer import build_tokenizer
+from sam3_playground.model.word_rows import WORDS, with_all_rows
 from sam3_playground.weights.resolving import bundled_path
-
-_WORDS = "backbone.language_backbone.encoder.token_embedding.weight"
 
 
 def bundled_tensors() -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of the bundled checkpoint, and what it says of itself."""
+    """The tensors of the bundled checkpoint, all words among them, and what it says of itself."""
     with safe_open(bundled_path(), framework="pt") as file:
-        return load_file(bundled_path()), file.metadata()
+        return with_all_rows("the bundled file", load_file(bundled_path())), file.metadata()
 
 
 def write_swapped(path: Path, one: str, other: str) -> Path:
@@ -25,7 +24,7 @@ def write_swapped(path: Path, one: str, other: str) -> Path:
     tensors, metadata = bundled_tensors()
     tokenizer = build_tokenizer()
     (first,), (second,) = tokenizer.encode(one), tokenizer.encode(other)
-    rows = tensors[_WORDS]
+    rows = tensors[WORDS]
     rows[[first, second]] = rows[[second, first]].clone()
     save_file(tensors, path, metadata=metadata)
     return path
@@ -46,6 +45,6 @@ def write_without_click_head(path: Path) -> Path:
 def write_spoiled(path: Path) -> Path:
     """Write weights with a number that is none."""
     tensors, metadata = bundled_tensors()
-    tensors[_WORDS].view(-1)[0] = float("nan")
+    tensors[WORDS].view(-1)[0] = float("nan")
     save_file(tensors, path, metadata=metadata)
     return path

@@ -54,7 +54,7 @@ def with_all_rows(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]
         or rows.dtype is not torch.int32
         or rows.shape != kept.shape[:1]
         or bool(((rows < 0) | (rows >= TOKENS)).any())
-        or len(rows.unique()) != len(rows)
+        or len(set(rows.tolist())) != len(rows)
     ):
         raise CheckpointError(
             f"expected the rows of {WORDS} by their numbers below {TOKENS:,} in {name}, "
