@@ -188,7 +188,7 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     document = json.loads(capsys.readouterr().out)
     assert document["name"] == "sam3-tiny.safetensors"
     assert document["published"] is None
-    assert document["report"]["parameter_count"] == 8_783_632
+    assert document["report"]["parameter_count"] == 8_049_439
     assert run("weights", "check", tmp_path / "nothing.pt") == 4
     assert "got no file nothing.pt" in capsys.readouterr().err
 
