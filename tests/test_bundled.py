@@ -241,3 +241,16 @@ def test_the_card_says_what_exclusions_were_counted() -> None:
         for name, row in rows.items():
             shares = [f"{share:.3f}".rstrip("0").rstrip(".") for share in list(row.values())[1:]]
             assert f"| {name} | {row['cases']} | {' | '.join(shares)} |" in card
+
+
+def test_the_card_says_what_else_was_counted() -> None:
+    folder = bundled_path().parent
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    counted = json.loads((folder / "habits.json").read_text(encoding="utf-8"))
+    assert f"habits --scenes {counted['scenes']}" in card
+    own, others = counted["own_scenes"], counted["other_scenes"]
+    assert own.keys() == others.keys()
+    for name in own:
+        shares = [f"{share:.3f}".rstrip("0").rstrip(".") for share in (own[name], others[name])]
+        assert f" | {' | '.join(shares)} | " in card, name
+    assert f"a share of {counted['photographs']['answered']:g}\nis answered" in card
