@@ -10,10 +10,10 @@ from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import ConceptPrompt
 from sam3_playground.core.requests import ConceptRequest
 from sam3_playground.core.segmenter import Segmenter
-from sam3_playground.formats.picture import draw_result
+from sam3_playground.formats.picture import RenderStyle, draw_result
 from sam3_playground.pipeline.answer import answer
 from scenes.scenes import Scene
-from training.contact_sheet import CAPTION, GAP, INK, PAPER, STYLE
+from training.contact_sheet import CAPTION, GAP, INK, PAPER
 from training.evaluation import prompt_of, true_masks
 from training.exclusions import PROMPTS, Case, cases_of, is_found, without
 
@@ -23,6 +23,8 @@ SIDE = 270
 # A scene that has no case of the sort that is next gives none; so many are looked through.
 MOST_SCENES = 60
 POSITIVE, NEGATIVE = "#0a8f3c", "#d1122b"
+# What is found in its own colours, all else dark: a mask of any colour is lost on some shape.
+STYLE = RenderStyle(labels=False, masks=False, view="dark_background")
 
 
 def draw_exclusion_sheet(segmenter: Segmenter) -> NDArray[np.uint8]:
