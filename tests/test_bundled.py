@@ -221,13 +221,18 @@ def test_the_words_that_the_page_lists_are_those_that_were_trained() -> None:
     }
 
 
+def shown(value: float) -> str:
+    """A figure as the card has it."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
 def test_the_card_says_the_scores_that_were_measured() -> None:
     folder = bundled_path().parent
     scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert scores["scenes"] >= 200
     for name, value in scores.items():
-        assert f"{value:.3f}".rstrip("0").rstrip(".") in card, name
+        assert shown(value) in card, name
 
 
 def test_the_card_says_what_exclusions_were_counted() -> None:
@@ -239,7 +244,7 @@ def test_the_card_says_what_exclusions_were_counted() -> None:
     assert sum(row["cases"] for row in counted["by_prompt"].values()) >= 300
     for rows in (counted["by_prompt"], counted["by_look_alike"]):
         for name, row in rows.items():
-            shares = [f"{share:.3f}".rstrip("0").rstrip(".") for share in list(row.values())[1:]]
+            shares = map(shown, list(row.values())[1:])
             assert f"| {name} | {row['cases']} | {' | '.join(shares)} |" in card
 
 
@@ -251,6 +256,5 @@ def test_the_card_says_what_else_was_counted() -> None:
     own, others = counted["own_scenes"], counted["other_scenes"]
     assert own.keys() == others.keys()
     for name in own:
-        shares = [f"{share:.3f}".rstrip("0").rstrip(".") for share in (own[name], others[name])]
-        assert f" | {' | '.join(shares)} | " in card, name
+        assert f" | {shown(own[name])} | {shown(others[name])} | " in card, name
     assert f"a share of {counted['photographs']['answered']:g}\nis answered" in card

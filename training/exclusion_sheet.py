@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sam3_playground.core.images import RgbImage
-from sam3_playground.core.prompts import ConceptPrompt
-from sam3_playground.core.requests import ConceptRequest
+from sam3_playground.core.masks import Mask
 from sam3_playground.core.segmenter import Segmenter
-from sam3_playground.formats.picture import RenderStyle, draw_result
-from sam3_playground.pipeline.answer import answer
 from scenes.scenes import Scene
 from training.contact_sheet import CAPTION, GAP, INK, PAPER
-from training.evaluation import prompt_of, true_masks
-from training.exclusions import PROMPTS, Case, cases_of, is_found, without
+from training.exclusions import PROMPTS, Case, cases_of
 
 CASES = 12
 COLUMNS = 3
@@ -23,8 +20,9 @@ SIDE = 270
 # A scene that has no case of the sort that is next gives none; so many are looked through.
 MOST_SCENES = 60
 POSITIVE, NEGATIVE = "#0a8f3c", "#d1122b"
-# What is found in its own colours, all else dark: a mask of any colour is lost on some shape.
-STYLE = RenderStyle(labels=False, masks=False, view="dark_background")
+# What is not found keeps so much of its colours, the rest is grey: a mask drawn over the scene
+# would be lost on shapes of its colour, and a black or white shape on black or white.
+FADED, GREY = 0.2, 128.0
 
 
 def draw_exclusion_sheet(segmenter: Segmenter) -> NDArray[np.uint8]:
@@ -49,42 +47,41 @@ def draw_exclusion_sheet(segmenter: Segmenter) -> NDArray[np.uint8]:
             continue
         row, column = divmod(drawn, COLUMNS)
         place = (GAP + column * (width + GAP), GAP + row * (height + GAP))
-        sheet.paste(_tile(segmenter, scene, case, (width, height)), place)
+        sheet.paste(_tile(scene, case, (width, height)), place)
         drawn += 1
         if drawn == CASES:
             break
     return np.asarray(sheet)
 
 
-def caption(scene: Scene, case: Case) -> str:
+def caption(case: Case) -> str:
     """What was asked, whether the look-alike went, and how many right ones of how many stayed."""
-    truth = true_masks(scene)
-    right = [truth[place] for place in case.query.targets if is_found(truth[place], case.before)]
-    kept = sum(is_found(mask, case.after) for mask in right)
     asked = case.query.phrase or "example box"
     if case.query.phrase and case.query.positive:
         asked += " and box"
-    gone = "still there" if is_found(truth[case.against], case.after) else "gone"
-    return f"{asked}: {gone}, {kept}/{len(right)} kept"
+    gone = "gone" if case.gone else "still there"
+    return f"{asked}: {gone}, {case.kept}/{len(case.right)} kept"
 
 
-def _tile(segmenter: Segmenter, scene: Scene, case: Case, size: tuple[int, int]) -> Image.Image:
-    plain = prompt_of(scene, case.query)
-    excluding = without(plain, scene.objects[case.against].box_xyxy)
+def _tile(scene: Scene, case: Case, size: tuple[int, int]) -> Image.Image:
     tile = Image.new("RGB", size, PAPER)
-    for place, prompt in enumerate((plain, excluding)):
-        tile.paste(_picture(segmenter, scene, prompt), (place * (SIDE + 4), 0))
+    boxes = [(POSITIVE, index) for index in case.query.positive]
+    tile.paste(_picture(scene, case.before, boxes))
+    boxes.append((NEGATIVE, case.against))
+    tile.paste(_picture(scene, case.after, boxes), (SIDE + 4, 0))
     pen, font = ImageDraw.Draw(tile), ImageFont.load_default(size=15)
-    pen.text((2, SIDE + 6), caption(scene, case), fill=INK, font=font)
+    pen.text((2, SIDE + 6), caption(case), fill=INK, font=font)
     return tile
 
 
-def _picture(segmenter: Segmenter, scene: Scene, prompt: ConceptPrompt) -> Image.Image:
-    image = RgbImage(scene.image)
-    kept = answer(segmenter, image, ConceptRequest((prompt,)))
-    drawn = Image.fromarray(draw_result(image, kept, style=STYLE))
+def _picture(scene: Scene, found: Sequence[Mask], boxes: Sequence[tuple[str, int]]) -> Image.Image:
+    """What is found as it is, all else faded, and boxes of a colour around some objects."""
+    kept = np.zeros(scene.label_map.shape, np.bool_)
+    for mask in found:
+        kept |= mask.to_bitmap()
+    faded = FADED * scene.image + (1.0 - FADED) * GREY
+    drawn = Image.fromarray(np.where(kept[..., None], scene.image, faded).astype(np.uint8))
     pen = ImageDraw.Draw(drawn)
-    for exemplar in prompt.exemplars:
-        colour = POSITIVE if exemplar.positive else NEGATIVE
-        pen.rectangle(exemplar.box_xyxy, outline=colour, width=5)
+    for colour, index in boxes:
+        pen.rectangle(scene.objects[index].box_xyxy, outline=colour, width=5)
     return drawn.resize((SIDE, SIDE), Image.Resampling.LANCZOS)

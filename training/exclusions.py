@@ -83,6 +83,7 @@ class Case:
         look_alike: One of LOOK_ALIKES.
         query: What is asked for; its targets are what is meant.
         against: The object, by its number.
+        truth: The masks of the scene's objects, by their numbers.
         before: What is found without a negative box.
         after: What is found with one around the object.
         control: What is found with one where nothing is.
@@ -92,9 +93,26 @@ class Case:
     look_alike: str
     query: ConceptQuery
     against: int
+    truth: Sequence[Mask]
     before: Sequence[Mask]
     after: Sequence[Mask] = ()
     control: Sequence[Mask] = ()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the box took it out."""
+        return not is_found(self.truth[self.against], self.after)
+
+    @property
+    def right(self) -> list[Mask]:
+        """What is meant and found without the box."""
+        meant = (self.truth[index] for index in self.query.targets)
+        return [mask for mask in meant if is_found(mask, self.before)]
+
+    @property
+    def kept(self) -> int:
+        """How many of those are found with it."""
+        return sum(is_found(mask, self.after) for mask in self.right)
 
 
 def evaluate_exclusions(
@@ -106,11 +124,9 @@ def evaluate_exclusions(
     """Count on the first `scenes` scenes of EXCLUSION_SEED."""
     exclusions = Exclusions()
     for index in progress(range(scenes)):
-        scene, cases = cases_of(segmenter, index)
-        truth = true_masks(scene)
-        for case in cases:
-            _add(exclusions.by_prompt[case.prompt], case, truth)
-            _add(exclusions.by_look_alike[case.look_alike], case, truth)
+        for case in cases_of(segmenter, index)[1]:
+            _add(exclusions.by_prompt[case.prompt], case)
+            _add(exclusions.by_look_alike[case.look_alike], case)
     return exclusions
 
 
@@ -138,8 +154,8 @@ def cases_of(segmenter: Segmenter, index: int) -> tuple[Scene, list[Case]]:
     prompts = []
     for case in chosen:
         plain = prompt_of(scene, case.query)
-        prompts.append(without(plain, scene.objects[case.against].box_xyxy))
-        prompts.append(without(plain, elsewhere))
+        prompts.append(_without(plain, scene.objects[case.against].box_xyxy))
+        prompts.append(_without(plain, elsewhere))
     after = [
         masks
         for start in range(0, len(prompts), MAX_CONCEPTS)
@@ -176,11 +192,12 @@ def _cases(
         if index in query.targets:
             if len(query.targets) > 1:
                 others = tuple(one for one in query.targets if one != index)
-                yield Case(prompt, "same look", replace(query, targets=others), index, found)
+                without_it = replace(query, targets=others)
+                yield Case(prompt, "same look", without_it, index, truth, found)
         elif obj.colour == meant.colour:
-            yield Case(prompt, "other shape", query, index, found)
+            yield Case(prompt, "other shape", query, index, truth, found)
         else:
-            yield Case(prompt, "other colour", query, index, found)
+            yield Case(prompt, "other colour", query, index, truth, found)
 
 
 def _some(cases: Sequence[Case], rng: np.random.Generator) -> list[Case]:
@@ -194,13 +211,12 @@ def _some(cases: Sequence[Case], rng: np.random.Generator) -> list[Case]:
     return chosen
 
 
-def _add(cases: Cases, case: Case, truth: Sequence[Mask]) -> None:
+def _add(cases: Cases, case: Case) -> None:
     cases.count += 1
-    cases.gone += not is_found(truth[case.against], case.after)
-    cases.gone_elsewhere += not is_found(truth[case.against], case.control)
-    right = [truth[index] for index in case.query.targets if is_found(truth[index], case.before)]
-    cases.right += len(right)
-    cases.kept += sum(is_found(mask, case.after) for mask in right)
+    cases.gone += case.gone
+    cases.gone_elsewhere += not is_found(case.truth[case.against], case.control)
+    cases.right += len(case.right)
+    cases.kept += case.kept
 
 
 def is_found(true: Mask, found: Sequence[Mask]) -> bool:
@@ -208,8 +224,7 @@ def is_found(true: Mask, found: Sequence[Mask]) -> bool:
     return any(mask_iou(true, mask) >= MATCH_IOU for mask in found)
 
 
-def without(prompt: ConceptPrompt, box: tuple[float, float, float, float]) -> ConceptPrompt:
-    """The prompt with a negative box, in pixels of the scene."""
+def _without(prompt: ConceptPrompt, box: tuple[float, float, float, float]) -> ConceptPrompt:
     return replace(prompt, exemplars=(*prompt.exemplars, Exemplar(box, positive=False)))
 
 

@@ -99,8 +99,8 @@ def test_the_sheet_shows_twelve_cases_and_says_what_became_of_them(
     said: list[str] = []
     caption = exclusion_sheet.caption
 
-    def noted(scene: Scene, case: Case) -> str:
-        said.append(caption(scene, case))
+    def noted(case: Case) -> str:
+        said.append(caption(case))
         return said[-1]
 
     monkeypatch.setattr(exclusion_sheet, "caption", noted)
@@ -118,3 +118,7 @@ def test_the_sheet_shows_twelve_cases_and_says_what_became_of_them(
     without_box, with_box = slice(10, 280), slice(284, 554)
     assert np.array_equal(obeyed[10:280, without_box], ignored[10:280, without_box])
     assert not np.array_equal(obeyed[10:280, with_box], ignored[10:280, with_box])
+    dropped = cast("Segmenter", watching(monkeypatch, lambda _, negative: bool(negative)))
+    grey = exclusion_sheet.draw_exclusion_sheet(dropped)[20:270, 294:544]
+    left = ignored[20:270, 294:544]
+    assert grey.std() < 0.6 * left.std()  # nothing found is nothing in its own colours
