@@ -208,6 +208,10 @@ def test_the_page_opens_while_weights_load_and_outlives_a_restart(
     with serving("-m", "tests.browser.serve_fake", after=(str(loads_once),), port=port) as url:
         bench = open_bench(url)
         assert "reading the fake weights" in bench.part("statusLine").inner_text()
+        scene, photograph = (
+            bench.part("gallery").get_by_title(title) for title in ("A busy picnic", "An astronaut")
+        )
+        assert (scene.count(), photograph.count()) == (1, 0)
         bench.part("file").set_input_files(discs)
         bench.part("words").fill("red")
         bench.page.wait_for_selector(".has-image")

@@ -29,10 +29,10 @@ export function createExamples(parts, setup, album, open) {
   return {
     /**
      * Those that the weights at work can do something with.
-     * @param {boolean} bundled whether these are the bundled ones
+     * @param {boolean} drawnOnly whether that is drawn scenes alone, as for the bundled ones
      */
-    show(bundled) {
-      const fitting = setup.examples.filter((entry) => !bundled || entry.kind !== "photo");
+    show(drawnOnly) {
+      const fitting = setup.examples.filter((entry) => !drawnOnly || entry.kind !== "photo");
       const buttons = fitting.map((entry) => {
         const button = make("button", { type: "button", title: entry.title, class: "example" });
         button.append(

@@ -47,8 +47,10 @@ export function createStatus(parts, setup, images, examples) {
       parts.statusNote.textContent = note.replaceAll("`", ""); // marks of code, on a console
       parts.weightsKnow.hidden = !bundled;
       parts.closed.hidden = clicks;
-      if (shownFor !== bundled) examples.show(bundled);
-      shownFor = bundled;
+      // Until it is known which weights run: what all of them can do something with.
+      const drawnOnly = bundled || state === "loading";
+      if (shownFor !== drawnOnly) examples.show(drawnOnly);
+      shownFor = drawnOnly;
       if (!bundled) hint();
     },
     hint,
