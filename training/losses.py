@@ -27,6 +27,7 @@ Matches = list[tuple[Tensor, Tensor]]
 PLACE_COST = 10.0
 # Queries whose box overlaps a negative one by so much stand on what is excluded, and weigh so
 # much more in the class loss: they are few, and nothing but the box tells them to be silent.
+# Beside them those on what is meant weigh as much: what is alike must stay.
 EXCLUDED_IOU = 0.4
 EXCLUDED_WEIGHT = 3.0
 
@@ -111,9 +112,9 @@ def match_queries(
 
 @torch.no_grad()
 def class_weights(boxes: Tensor, targets: list[Tensor], excluded: list[Tensor]) -> Tensor:
-    """(P, Q): what the class loss of each query counts, more where it stands on what is excluded.
+    """(P, Q): what the class loss of each query counts.
 
-    A query that stands on a target as well counts as any other.
+    More in prompts that exclude, where it stands on what is excluded or on what is meant.
 
     Args:
         boxes: (P, Q, 4) predicted cxcywh.
@@ -123,11 +124,9 @@ def class_weights(boxes: Tensor, targets: list[Tensor], excluded: list[Tensor]) 
     for row, (meant, without) in enumerate(zip(targets, excluded, strict=True)):
         if not len(without):
             continue
-        predicted = cxcywh_to_xyxy(boxes[row])
-        against = box_iou(predicted, cxcywh_to_xyxy(without)).max(1).values
-        if len(meant):
-            against[against < box_iou(predicted, cxcywh_to_xyxy(meant)).max(1).values] = 0.0
-        weights[row, against > EXCLUDED_IOU] = EXCLUDED_WEIGHT
+        decided = cxcywh_to_xyxy(torch.cat([meant, without]))
+        overlap = box_iou(cxcywh_to_xyxy(boxes[row]), decided).max(1).values
+        weights[row, overlap > EXCLUDED_IOU] = EXCLUDED_WEIGHT
     return weights
 
 

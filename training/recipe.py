@@ -224,7 +224,7 @@ RECIPE: tuple[Stage, ...] = (
     # What a negative box leaves out.
     Stage(
         "exclusions",
-        9_000,
+        6_000,
         336,
         6,
         LossWeights(token=1.0, detection=2.0, mask=1.0),
@@ -235,6 +235,7 @@ RECIPE: tuple[Stage, ...] = (
         masked=8,
         learning_rate=5e-4,
         warmup=20,
+        cosine=True,
     ),
     # Shapes and colours told apart on backgrounds and in styles of more kinds.
     Stage(

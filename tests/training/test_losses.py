@@ -83,17 +83,17 @@ def test_a_query_counts_by_its_weight() -> None:
     torch.testing.assert_close(heavier, class_loss(logits, SETTLING) + 2 * silent)
 
 
-def test_what_stands_on_a_negative_box_counts_more_and_only_that() -> None:
+def test_in_prompts_that_exclude_what_is_excluded_and_what_is_meant_count_more() -> None:
     apart = torch.tensor([0.8, 0.8, 0.2, 0.2])
     boxes = torch.stack([BOX, apart, BOX + 0.01]).expand(4, 3, 4)
     none = torch.zeros(0, 4)
-    targets = [apart[None], none, torch.stack([BOX + 0.01, apart]), BOX[None]]
-    excluded = [BOX[None], BOX[None], BOX[None], none]
+    targets = [apart[None], none, apart[None], BOX[None]]
+    excluded = [BOX[None], BOX[None], apart[None] - 0.1, none]
     weights = class_weights(boxes, targets, excluded)
     assert (weights > 1).tolist() == [
+        [True, True, True],
         [True, False, True],
-        [True, False, True],
-        [True, False, False],  # the third stands on a target rather
+        [False, True, False],
         [False, False, False],
     ]
     assert weights.min() == 1

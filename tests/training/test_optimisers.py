@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from training.optimisers import LEAST_WIDTH, Muon, build_optimisers, wide_weights
+from training.optimisers import LEAST_WIDTH, WEIGHT_DECAY, Muon, build_optimisers, wide_weights
 
 
 class Network(nn.Module):
@@ -59,6 +59,21 @@ def test_a_kernel_moves_equally_far_in_all_directions() -> None:
     lengths = torch.linalg.svdvals(kernel.detach().flatten(1))
     assert lengths.max() / lengths.min() < 2.5
     assert torch.linalg.svdvals(kernel.grad.flatten(1))[:2].diff().abs() > 100.0
+
+
+def test_muon_steps_as_the_package_does() -> None:
+    torch.manual_seed(0)
+    ours, theirs = (nn.Parameter(torch.ones(24, 48)) for _ in range(2))
+    muon = Muon([ours])
+    package = torch.optim.Muon([theirs], weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw")
+    for _ in range(3):
+        ours.grad = torch.randn(24, 48)
+        theirs.grad = ours.grad.clone()
+        muon.step()
+        package.step()  # type: ignore[no-untyped-call]
+    moved = torch.ones(24, 48) - theirs.detach()
+    apart = (ours - theirs).detach()
+    assert apart.norm() < 0.02 * moved.norm()  # the package rounds to bfloat16
 
 
 def test_a_parameter_without_a_gradient_stays() -> None:
