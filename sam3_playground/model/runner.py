@@ -104,7 +104,7 @@ class Runner:
             image: The image.
             progress: Told which part of the work is done, from 0.0 on, in this thread.
         """
-        pixels = torch.from_numpy(image.pixels).permute(2, 0, 1)
+        pixels = torch.from_numpy(np.require(image.pixels, requirements="W")).permute(2, 0, 1)
         shares = iter(self._shares)
         tell = progress or (lambda _: None)
         tell(0.0)

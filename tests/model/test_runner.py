@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from sam3_playground.core.candidates import Candidate
+from sam3_playground.core.images import RgbImage
 from sam3_playground.core.prompts import Click, ConceptPrompt, VisualPrompt
 from sam3_playground.errors import InvalidPromptError
 from sam3_playground.model import Runner, calls
@@ -168,6 +169,15 @@ def test_bfloat16_encodes_and_float32_answers(make_runner: MakeRunner) -> None:
     error = (features[0] - features[1]).norm() / features[0].norm()
     assert 0 < error < 0.03
     np.testing.assert_allclose(scores[1], scores[0], atol=0.02)
+
+
+def test_pixels_that_cannot_be_written_to_are_taken_without_a_warning(runner: Runner) -> None:
+    image = noise_image(1)
+    pixels = image.pixels.copy()
+    pixels.flags.writeable = False
+    held = runner.encode(RgbImage(pixels)), runner.encode(image)
+    assert torch.equal(held[0].level, held[1].level)
+    assert not pixels.flags.writeable
 
 
 def test_a_mask_of_another_size_is_refused(runner: Runner) -> None:
