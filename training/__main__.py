@@ -1,4 +1,4 @@
-"""`python -m training train | evaluate | exclusions | habits`: the commands and their options."""
+"""`python -m training train | evaluate | exclusions | habits | history`, and their options."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ def train(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Write the averaged weights to this .safetensors file at the end."),
     ] = None,
+    keep_every: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Keep the averaged weights after so many steps, for history."),
+    ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
 ) -> None:
     """Train the bundled checkpoint from nothing, or go on where a run stopped."""
@@ -59,6 +63,7 @@ def train(
         first_stage,
         publish,
         say,
+        keep_every=keep_every,
         overwrite=overwrite,
     )
 
@@ -107,6 +112,18 @@ def habits(
     from training.command import habits_command
 
     typer.echo(json.dumps(habits_command(weights, device, scenes, say), indent=2))
+
+
+@app.command()
+def history(
+    folder: Annotated[Path, typer.Argument(help="Of a run that kept weights on its way.")],
+    scenes: Annotated[int, typer.Option(help="How many scenes for each figure.")] = 20,
+    device: Device = None,
+) -> None:
+    """Measure what a run kept with --keep-every; what was measured before is not again."""
+    from training.command import history_command
+
+    typer.echo(history_command(folder, device, scenes, say))
 
 
 if __name__ == "__main__":

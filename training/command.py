@@ -1,4 +1,4 @@
-"""What `python -m training train`, `evaluate`, `exclusions` and `habits` do."""
+"""What `python -m training train`, `evaluate`, `exclusions`, `habits` and `history` do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.device import torch_device
-from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
 from sam3_playground.outputs import check_outputs, whole_file
 from sam3_playground.pipeline.loading import load_segmenter
@@ -30,9 +29,10 @@ from training.evaluation import evaluate
 from training.exclusion_sheet import draw_exclusion_sheet
 from training.exclusions import evaluate_exclusions
 from training.habits import evaluate_habits
+from training.history import history_table, measure_history
 from training.loop import Run, train
 from training.recipe import RECIPE
-from training.trainer import floats, scaled_positions
+from training.trainer import averaged_network, floats
 
 SHEET_QUALITY = 88
 SHEET_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -50,6 +50,7 @@ def train_command(
     publish: Path | None,
     say: Callable[[str], None],
     *,
+    keep_every: int | None = None,
     overwrite: bool = False,
 ) -> None:
     """Train with the recipe, then write the checkpoint if one is wanted.
@@ -75,6 +76,7 @@ def train_command(
         seconds=None if minutes is None else 60.0 * minutes,
         begin_with=begin_with,
         first_stage=0 if first_stage is None else stage_number(first_stage),
+        keep_every=keep_every,
     )
     train(run, say)
     if publish is not None:
@@ -122,8 +124,7 @@ def publish_run(
         raise CheckpointError(f"expected the state of a training run in {folder}, got none")
     state = torch.load(state_file, map_location="cpu", weights_only=True)
     config = NetworkConfig.from_json(state["config"])
-    network = build_network(config)
-    network.load_state_dict(scaled_positions(floats(state["average"]), network), strict=False)
+    network = averaged_network(config, floats(state["average"]))
     presence = Presence()
     if calibration_scenes:
         weights = WeightsInfo(path.name, bundled=False, path=path)
@@ -209,3 +210,14 @@ def habits_command(
     """What users run into with weights, as `evaluate_habits` has it."""
     segmenter = load_segmenter(weights, device=device, say=say)
     return evaluate_habits(segmenter, scenes=scenes, progress=tqdm)
+
+
+def history_command(
+    folder: Path, device: str | None, scenes: int, say: Callable[[str], None]
+) -> str:
+    """The figures of all weights that a run kept, as a table in Markdown.
+
+    Raises:
+        CheckpointError: It kept none.
+    """
+    return history_table(measure_history(folder, scenes=scenes, device=device, say=say))

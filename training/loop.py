@@ -21,6 +21,8 @@ from training.trainer import Trainer, learning_rate
 
 LOG_EVERY = 25
 SAVE_EVERY_SECONDS = 120.0
+# The folder in a run's own for averaged weights on the way.
+KEPT = "kept"
 
 Report = Callable[[str], None]
 
@@ -40,6 +42,8 @@ class Run:
         begin_with: A checkpoint to begin with where the folder holds no state; None begins
             with random weights.
         first_stage: The stage that a run without a state begins at, by its number.
+        keep_every: After how many steps of a stage, and at its end, the averaged weights are
+            kept in a file of their own; None keeps none.
     """
 
     folder: Path
@@ -51,11 +55,17 @@ class Run:
     seconds: float | None = None
     begin_with: Path | None = None
     first_stage: int = 0
+    keep_every: int | None = None
 
     @property
     def state_file(self) -> Path:
         """Where the state is kept."""
         return self.folder / "state.pt"
+
+    def kept_file(self, stage: int, step: int) -> Path:
+        """Where the averaged weights are kept after a step; by their names files are in order."""
+        name = f"{stage:02}-{self.recipe[stage].name}-{step:05}.safetensors"
+        return self.folder / KEPT / name
 
 
 def train(run: Run, report: Report) -> None:
@@ -134,6 +144,8 @@ def _run_stage(
         losses = trainer.take_step(stage, steps, scenes)
         if log is not None:
             log.add(trainer.step, steps, losses)
+        if run.keep_every and (trainer.step % run.keep_every == 0 or trainer.step == steps):
+            trainer.keep(run.kept_file(number, trainer.step))
         if time.monotonic() - saved > SAVE_EVERY_SECONDS:
             trainer.save(run.state_file)
             saved = time.monotonic()

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sam3_playground.errors import CheckpointError
-from sam3_playground.model.checkpoint import load_checkpoint, read_config
+from sam3_playground.model.checkpoint import load_checkpoint, read_config, write_checkpoint
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.network import build_network
 from sam3_playground.outputs import whole_file
@@ -171,6 +171,14 @@ class Trainer:
         with whole_file(path, overwrite=True) as partial:
             torch.save(state, partial)
 
+    def keep(self, path: Path) -> None:
+        """Write the average as a checkpoint of the configuration that was asked for."""
+        if self._rank:
+            return
+        path.parent.mkdir(exist_ok=True)
+        with whole_file(path, overwrite=True) as partial:
+            write_checkpoint(partial, averaged_network(self._asked, self._average), self._asked)
+
     def load(self, path: Path) -> None:
         """Go on from a file that `save` wrote.
 
@@ -201,6 +209,13 @@ def silence_blocks(blocks: Sequence[Any]) -> None:
         for last in (block.attn.proj, block.mlp.fc2):
             last.weight.zero_()
             last.bias.zero_()
+
+
+def averaged_network(config: NetworkConfig, average: dict[str, Tensor]) -> Any:
+    """A network of that configuration with a run's averaged weights, of any image size."""
+    network = build_network(config)
+    network.load_state_dict(scaled_positions(average, network), strict=False)
+    return network
 
 
 def scaled_config(config: NetworkConfig, image_size: int) -> NetworkConfig:

@@ -16,7 +16,7 @@ from sam3_playground.model.network import build_network
 from training import initial, loop
 from training.command import publish_run, stage_number
 from training.forward import encode_images
-from training.loop import Run, train
+from training.loop import KEPT, Run, train
 from training.recipe import RECIPE, LossWeights, Stage
 from training.trainer import Trainer
 
@@ -171,3 +171,16 @@ def test_a_stage_can_leave_what_is_seen_and_read_alone(tmp_path: Path) -> None:
     assert not {name for name in moved if name.startswith(kept)}
     taught = ("transformer.encoder.", "transformer.decoder.", "geometry_encoder.")
     assert all(any(name.startswith(part) for name in moved) for part in taught)
+
+
+def test_weights_are_kept_on_the_way_and_the_last_are_those_that_are_published(
+    tmp_path: Path,
+) -> None:
+    recipe = (replace(all_stages(10)[2], learning_rate=1e-3), replace(all_stages(2)[3]))
+    train(replace(short(tmp_path, recipe), keep_every=2), said_nothing)
+    kept = sorted((tmp_path / KEPT).iterdir())
+    names = [f"00-{recipe[0].name}-{step:05}" for step in (2, 4, 5)]
+    assert [path.stem for path in kept] == [*names, f"01-{recipe[1].name}-00001"]
+    assert len({path.read_bytes() for path in kept}) == 4
+    publish_run(tmp_path, tmp_path / "out.safetensors", calibration_scenes=0)
+    assert kept[-1].read_bytes() == (tmp_path / "out.safetensors").read_bytes()
