@@ -99,7 +99,7 @@ def exclusions(
     from training.command import exclusions_command
 
     counted = exclusions_command(weights, device, scenes, sheet, say, overwrite=overwrite)
-    typer.echo(json.dumps(counted, indent=2))
+    typer.echo(json.dumps({"scenes": scenes, **counted}, indent=2))
 
 
 @app.command()
@@ -111,7 +111,8 @@ def habits(
     """Count what users run into: look-alike shapes, twins, phrases as written, photographs."""
     from training.command import habits_command
 
-    typer.echo(json.dumps(habits_command(weights, device, scenes, say), indent=2))
+    counted = habits_command(weights, device, scenes, say)
+    typer.echo(json.dumps({"scenes": scenes, **counted}, indent=2))
 
 
 @app.command()

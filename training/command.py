@@ -195,13 +195,13 @@ def exclusions_command(
     *,
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """What negative boxes do with weights, as `Exclusions.to_json` has it.
+    """What negative boxes do with weights, as `evaluate_exclusions` has it.
 
     Raises:
         InvalidInputError: As `evaluate_command` has it.
     """
     segmenter = _with_sheet(weights, device, sheet, draw_exclusion_sheet, say, overwrite=overwrite)
-    return evaluate_exclusions(segmenter, scenes=scenes, progress=tqdm).to_json()
+    return evaluate_exclusions(segmenter, scenes=scenes, progress=tqdm)
 
 
 def habits_command(

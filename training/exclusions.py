@@ -1,6 +1,7 @@
 """Whether a negative box takes out what it stands on, where there is something to take out.
 
-Scenes are drawn to confuse: shapes of one colour, or one shape in several. A case is an object
+Scenes are drawn to confuse, by the project's code and by other code: shapes of one colour, or one
+shape in several. A case is an object
 that is not meant and yet found; only those count, since a look-alike that nobody found is not
 taken out by anything. The control puts the same box where nothing is.
 """
@@ -24,6 +25,7 @@ from scenes.look_alikes import confusing_cast
 from scenes.queries import ConceptQuery
 from scenes.scenes import EXCLUSION_SEED, Scene, draw_scene
 from training.evaluation import MATCH_IOU, SCENE_SIZE, found_masks, prompt_of, true_masks
+from training.other_scenes import draw_other_scene
 
 PROMPTS = ("words", "exemplar", "words and exemplar")
 LOOK_ALIKES = ("other shape", "other colour", "same look")
@@ -120,25 +122,37 @@ def evaluate_exclusions(
     *,
     scenes: int,
     progress: Callable[[Iterable[int]], Iterable[int]] = iter,
-) -> Exclusions:
-    """Count on the first `scenes` scenes of EXCLUSION_SEED."""
-    exclusions = Exclusions()
-    for index in progress(range(scenes)):
-        for case in cases_of(segmenter, index)[1]:
-            _add(exclusions.by_prompt[case.prompt], case)
-            _add(exclusions.by_look_alike[case.look_alike], case)
-    return exclusions
+) -> dict[str, dict[str, Any]]:
+    """Count on the first `scenes` scenes of EXCLUSION_SEED.
+
+    Returns:
+        `Exclusions.to_json` for "own_scenes" and "other_scenes", drawn by other code.
+    """
+    counted = {}
+    for drawer in ("own_scenes", "other_scenes"):
+        exclusions = Exclusions()
+        for index in progress(range(scenes)):
+            for case in cases_of(segmenter, index, drawer)[1]:
+                _add(exclusions.by_prompt[case.prompt], case)
+                _add(exclusions.by_look_alike[case.look_alike], case)
+        counted[drawer] = exclusions.to_json()
+    return counted
 
 
-def draw_confusing(rng: np.random.Generator) -> Scene:
-    """A scene of its own, of two shapes in two colours."""
-    return draw_scene(rng, SCENE_SIZE, cast=confusing_cast(rng))
+def draw_confusing(rng: np.random.Generator, drawer: str = "own_scenes") -> Scene:
+    """A scene of two shapes in two colours, drawn by the project's code or by other code."""
+    cast = confusing_cast(rng)
+    if drawer == "other_scenes":
+        return draw_other_scene(rng, cast)
+    return draw_scene(rng, SCENE_SIZE, cast=cast)
 
 
-def cases_of(segmenter: Segmenter, index: int) -> tuple[Scene, list[Case]]:
+def cases_of(
+    segmenter: Segmenter, index: int, drawer: str = "own_scenes"
+) -> tuple[Scene, list[Case]]:
     """Scene `index` of EXCLUSION_SEED, and some of its cases."""
     rng = np.random.default_rng([EXCLUSION_SEED, index])
-    scene = draw_confusing(rng)
+    scene = draw_confusing(rng, drawer)
     image, truth = RgbImage(scene.image), true_masks(scene)
     asked = _queries(scene)
     if not asked:

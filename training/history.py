@@ -14,15 +14,14 @@ from typing import Any
 from sam3_playground.errors import CheckpointError
 from sam3_playground.outputs import whole_file
 from sam3_playground.pipeline.loading import load_segmenter
-from training.exclusions import LOOK_ALIKES, PROMPTS, evaluate_exclusions
+from training.exclusions import PROMPTS, evaluate_exclusions
 from training.habits import evaluate_habits
 from training.loop import KEPT
 
 Row = dict[str, Any]
 
 # Columns of the table, and where each stands in a row.
-_BOX = [("exclusions", "by_prompt", name) for name in PROMPTS]
-_BOX += [("exclusions", "by_look_alike", name) for name in LOOK_ALIKES if name == "same look"]
+_BOX = [("by_prompt", name) for name in PROMPTS] + [("by_look_alike", "same look")]
 _HABITS = (
     ("words", "words_f1"),
     ("shapes", "shapes_f1"),
@@ -42,7 +41,7 @@ def measure_history(
 
     Returns:
         Rows of `weights`, the file's name; `scenes`; `exclusions` and `habits`, as
-        `Exclusions.to_json` and `evaluate_habits` have them.
+        `evaluate_exclusions` and `evaluate_habits` have them.
 
     Raises:
         CheckpointError: There are no such files.
@@ -63,7 +62,7 @@ def measure_history(
             row = {
                 "weights": path.name,
                 "scenes": scenes,
-                "exclusions": evaluate_exclusions(segmenter, scenes=scenes).to_json(),
+                "exclusions": evaluate_exclusions(segmenter, scenes=scenes),
                 "habits": evaluate_habits(segmenter, scenes=scenes),
             }
         rows.append(row)
@@ -74,9 +73,12 @@ def measure_history(
 
 
 def history_table(rows: Sequence[Row]) -> str:
-    """The rows as a table in Markdown: shares gone and kept, then habits on own / other scenes."""
+    """The rows as a table in Markdown.
+
+    What became of exclusions on the project's own scenes, then habits on them / other scenes.
+    """
     titles = ["weights"]
-    titles += [f"{name}: gone / control / kept" for *_, name in _BOX]
+    titles += [f"{name}: gone / control / kept" for _, name in _BOX]
     titles += [title for title, _ in _HABITS] + ["photographs"]
     return "\n".join(map(_line, [titles, ["---"] * len(titles), *map(_cells, rows)]))
 
@@ -84,8 +86,8 @@ def history_table(rows: Sequence[Row]) -> str:
 def _cells(row: Row) -> list[str]:
     habits = row["habits"]
     cells = [row["weights"].removesuffix(".safetensors")]
-    for part, sort, name in _BOX:
-        shares = row[part][sort][name]
+    for sort, name in _BOX:
+        shares = row["exclusions"]["own_scenes"][sort][name]
         cells.append(_shown(shares, "gone", "gone_with_the_box_elsewhere", "kept"))
     for _, name in _HABITS:
         cells.append(f"{habits['own_scenes'][name]:g} / {habits['other_scenes'][name]:g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -50,8 +51,8 @@ def watching(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> Everything:
     """Such a finder, which is told each scene that is drawn."""
     segmenter = Everything(gone)
 
-    def drawn(rng: Any) -> Scene:
-        segmenter.scene = draw_confusing(rng)
+    def drawn(rng: Any, drawer: str) -> Scene:
+        segmenter.scene = draw_confusing(rng, drawer)
         return segmenter.scene
 
     monkeypatch.setattr(exclusions, "draw_confusing", drawn)
@@ -60,7 +61,7 @@ def watching(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> Everything:
 
 def scored(monkeypatch: pytest.MonkeyPatch, gone: Gone) -> dict[str, Any]:
     segmenter = watching(monkeypatch, gone)
-    return evaluate_exclusions(cast("Segmenter", segmenter), scenes=SCENES).to_json()
+    return evaluate_exclusions(cast("Segmenter", segmenter), scenes=SCENES)
 
 
 def boxed(box: tuple[float, ...], negative: Sequence[Exemplar]) -> bool:
@@ -80,15 +81,17 @@ def test_shares_say_what_the_box_did(
     monkeypatch: pytest.MonkeyPatch, gone: Gone, shares: tuple[float, float, float]
 ) -> None:
     result = scored(monkeypatch, gone)
-    for group, names in (("by_prompt", PROMPTS), ("by_look_alike", LOOK_ALIKES)):
-        assert tuple(result[group]) == names
-        for row in result[group].values():
+    assert tuple(result) == ("own_scenes", "other_scenes")
+    groups = {"by_prompt": PROMPTS, "by_look_alike": LOOK_ALIKES}
+    for drawer, (group, names) in itertools.product(result, groups.items()):
+        assert tuple(result[drawer][group]) == names
+        for row in result[drawer][group].values():
             assert row["cases"] >= SCENES
             assert (row["gone"], row["gone_with_the_box_elsewhere"], row["kept"]) == shares
 
 
 def test_what_was_not_found_is_no_case(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = scored(monkeypatch, lambda *_: True)["by_prompt"].values()
+    rows = scored(monkeypatch, lambda *_: True)["other_scenes"]["by_prompt"].values()
     nothing = {"cases": 0, "gone": None, "gone_with_the_box_elsewhere": None, "kept": None}
     assert list(rows) == [nothing] * len(PROMPTS)
 

@@ -33,12 +33,12 @@ def test_each_file_is_measured_once_and_all_are_told(
 ) -> None:
     measured: list[int] = []
 
-    def exclusions(_: Any, *, scenes: int) -> Exclusions:
+    def exclusions(_: Any, *, scenes: int) -> dict[str, Any]:
         found = Exclusions()
         measured.append(scenes)
         words = found.by_prompt["words"]
         words.count, words.gone, words.right, words.kept = 8, len(measured), 4, 3
-        return found
+        return {"own_scenes": found.to_json(), "other_scenes": Exclusions().to_json()}
 
     monkeypatch.setattr(history, "evaluate_exclusions", exclusions)
     (tmp_path / KEPT).mkdir()
