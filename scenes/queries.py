@@ -73,16 +73,17 @@ FOR_TRAINING = Mix(
     excluding=0.18,
 )
 
-# Half of them with a negative box; the others keep what is known already.
+# Nearly half of them with a negative box; the others keep what is known already, which is
+# forgotten where they are fewer.
 FOR_EXCLUSIONS = Mix(
-    present=0.16,
-    absent=0.08,
-    exemplar=0.10,
+    present=0.20,
+    absent=0.07,
+    exemplar=0.09,
     against=0.0,
-    words_and_exemplar=0.05,
-    shapes=0.06,
-    other_shapes=0.05,
-    excluding=0.50,
+    words_and_exemplar=0.04,
+    shapes=0.08,
+    other_shapes=0.10,
+    excluding=0.42,
 )
 
 
@@ -218,7 +219,7 @@ def excluding(scene: Scene, rng: np.random.Generator) -> ConceptQuery | None:
     what looks like it, unless all that is meant looks so.
     """
     makers = (present_words, one_exemplar, words_and_exemplar)
-    query = makers[int(rng.choice(3, p=(0.4, 0.35, 0.25)))](scene, rng)
+    query = makers[int(rng.choice(3, p=(0.5, 0.25, 0.25)))](scene, rng)
     if query is None:
         return None
     objects = scene.objects

@@ -224,7 +224,7 @@ RECIPE: tuple[Stage, ...] = (
     # What a negative box leaves out.
     Stage(
         "exclusions",
-        6_000,
+        12_000,
         336,
         6,
         LossWeights(token=1.0, detection=2.0, mask=1.0),
