@@ -23,12 +23,17 @@ from sam3_playground.core.requests import MAX_CONCEPTS
 from sam3_playground.core.segmenter import Segmenter
 from scenes.look_alikes import confusing_cast
 from scenes.queries import ConceptQuery
-from scenes.scenes import EXCLUSION_SEED, Scene, draw_scene
+from scenes.scenes import EXCLUSION_SEED, Player, Scene, draw_scene
 from training.evaluation import MATCH_IOU, SCENE_SIZE, found_masks, prompt_of, true_masks
 from training.other_scenes import draw_other_scene
 
 PROMPTS = ("words", "exemplar", "words and exemplar")
 LOOK_ALIKES = ("other shape", "other colour", "same look")
+# Who draws a cast: the project's code, and other code.
+DRAWERS: dict[str, Callable[[np.random.Generator, Sequence[Player]], Scene]] = {
+    "own_scenes": lambda rng, cast: draw_scene(rng, SCENE_SIZE, cast=cast),
+    "other_scenes": draw_other_scene,
+}
 # Of one scene, for each prompt and sort of look-alike: more would all be of one kind.
 MOST_OF_A_SCENE = 2
 
@@ -129,7 +134,7 @@ def evaluate_exclusions(
         `Exclusions.to_json` for "own_scenes" and "other_scenes", drawn by other code.
     """
     counted = {}
-    for drawer in ("own_scenes", "other_scenes"):
+    for drawer in DRAWERS:
         exclusions = Exclusions()
         for index in progress(range(scenes)):
             for case in cases_of(segmenter, index, drawer)[1]:
@@ -140,11 +145,8 @@ def evaluate_exclusions(
 
 
 def draw_confusing(rng: np.random.Generator, drawer: str = "own_scenes") -> Scene:
-    """A scene of two shapes in two colours, drawn by the project's code or by other code."""
-    cast = confusing_cast(rng)
-    if drawer == "other_scenes":
-        return draw_other_scene(rng, cast)
-    return draw_scene(rng, SCENE_SIZE, cast=cast)
+    """A scene of two shapes in two colours, drawn by one of DRAWERS."""
+    return DRAWERS[drawer](rng, confusing_cast(rng))
 
 
 def cases_of(

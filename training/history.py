@@ -14,6 +14,7 @@ from typing import Any
 from sam3_playground.errors import CheckpointError
 from sam3_playground.outputs import whole_file
 from sam3_playground.pipeline.loading import load_segmenter
+from sam3_playground.weights.digests import sha256_of
 from training.exclusions import PROMPTS, evaluate_exclusions
 from training.habits import evaluate_habits
 from training.loop import KEPT
@@ -36,12 +37,12 @@ def measure_history(
 ) -> list[Row]:
     """A row for each file of weights that the run in `folder` kept, in the order of training.
 
-    Rows are written to `history.json` there as they come, and read from it where they were
-    measured on as many scenes before.
+    Rows are written to `history.json` there as they come, and read from it where the same weights
+    were measured on as many scenes before.
 
     Returns:
-        Rows of `weights`, the file's name; `scenes`; `exclusions` and `habits`, as
-        `evaluate_exclusions` and `evaluate_habits` have them.
+        Rows of `weights`, the file's name; `sha256`, its digest; `scenes`; `exclusions` and
+        `habits`, as `evaluate_exclusions` and `evaluate_habits` have them.
 
     Raises:
         CheckpointError: There are no such files.
@@ -55,20 +56,20 @@ def measure_history(
     known = _read(folder / "history.json")
     rows: list[Row] = []
     for path in files:
-        row = known.get(path.name)
-        if row is None or row["scenes"] != scenes:
+        asked = {"weights": path.name, "sha256": sha256_of(path), "scenes": scenes}
+        row = known.get(path.name, {})
+        if not asked.items() <= row.items():
             say(f"measuring {path.name}")
             segmenter = load_segmenter(str(path), device=device, say=lambda _: None)
             row = {
-                "weights": path.name,
-                "scenes": scenes,
+                **asked,
                 "exclusions": evaluate_exclusions(segmenter, scenes=scenes),
                 "habits": evaluate_habits(segmenter, scenes=scenes),
             }
+            known[path.name] = row
+            with whole_file(folder / "history.json", overwrite=True) as partial:
+                partial.write_text(json.dumps(list(known.values()), indent=1) + "\n", "utf-8")
         rows.append(row)
-        known[path.name] = row
-        with whole_file(folder / "history.json", overwrite=True) as partial:
-            partial.write_text(json.dumps(list(known.values()), indent=1) + "\n", "utf-8")
     return rows
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from sam3_playground.weights.resolving import bundled_path
 from tests.cli import conftest
@@ -61,3 +63,11 @@ def test_each_file_is_measured_once_and_all_are_told(
 
     assert run(tmp_path, "--scenes", 2) == 0
     assert measured == [1, 1, 2, 2]
+
+    network = load_file(bundled_path())
+    name = next(name for name in network if name.endswith("presence_token_head.layers.2.bias"))
+    network[name] += 1.0
+    with safe_open(bundled_path(), "np") as file:
+        save_file(network, tmp_path / KEPT / "14-exclusions-00200.safetensors", file.metadata())
+    assert run(tmp_path, "--scenes", 2) == 0
+    assert measured == [1, 1, 2, 2, 2]  # other weights under the same name
