@@ -241,7 +241,7 @@ RECIPE: tuple[Stage, ...] = (
     # more kinds.
     Stage(
         "styles",
-        12_000,
+        7_800,
         336,
         6,
         LossWeights(probe=0.2, contrast=0.3, token=1.0, detection=2.0, mask=1.0, click=1.5),
@@ -252,6 +252,7 @@ RECIPE: tuple[Stage, ...] = (
         masked=8,
         learning_rate=5e-4,
         warmup=30,
+        cosine=True,
     ),
     # The same at the size of the finished network, down to a small learning rate.
     Stage(
