@@ -238,7 +238,7 @@ RECIPE: tuple[Stage, ...] = (
         cosine=True,
     ),
     # More of it with all that is seen: what tells shapes apart, on backgrounds and in styles of
-    # more kinds.
+    # more kinds, down to a small learning rate.
     Stage(
         "styles",
         7_200,
@@ -254,7 +254,7 @@ RECIPE: tuple[Stage, ...] = (
         warmup=30,
         cosine=True,
     ),
-    # The same at the size of the finished network, down to a small learning rate.
+    # The same at the size of the finished network, at which large things are missed until then.
     Stage(
         "decided",
         1_000,
