@@ -257,7 +257,7 @@ RECIPE: tuple[Stage, ...] = (
     # The same at the size of the finished network, at which large things are missed until then.
     Stage(
         "decided",
-        1_000,
+        880,
         588,
         2,
         LossWeights(probe=0.2, contrast=0.3, token=0.5, detection=2.0, mask=1.5, click=2.0),
