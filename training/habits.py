@@ -63,7 +63,7 @@ def evaluate_habits(
             name: _scored(segmenter, drawer, progress(range(scenes)))
             for name, drawer in drawers.items()
         },
-        "photographs": {"answered": round(_answered_photographs(segmenter), 3)},
+        "photographs": {"answered": round(answered_photographs(segmenter), 3)},
     }
 
 
@@ -154,7 +154,8 @@ def _count_words(
                 values["offset_x"].append(right * TINY.mask_size / SCENE_SIZE)
 
 
-def _answered_photographs(segmenter: Segmenter) -> float:
+def answered_photographs(segmenter: Segmenter) -> float:
+    """The share of words for what is not there that got an answer on the photographs."""
     answered = []
     for name in PHOTOGRAPHS:
         with Image.open(PHOTOGRAPHED / f"{name}.jpg") as photograph:
