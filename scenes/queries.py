@@ -85,6 +85,17 @@ FOR_EXCLUSIONS = Mix(
     other_shapes=0.10,
     excluding=0.42,
 )
+# Once exclusions are heeded: shapes by name, and silence for those that are not there.
+FOR_SHAPES = Mix(
+    present=0.20,
+    absent=0.07,
+    exemplar=0.10,
+    against=0.0,
+    words_and_exemplar=0.04,
+    shapes=0.14,
+    other_shapes=0.20,
+    excluding=0.25,
+)
 
 
 def sample_queries(

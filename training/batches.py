@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
 from scenes.look_alikes import confusing_cast
-from scenes.queries import FOR_EXCLUSIONS, FOR_TRAINING, ConceptQuery, sample_queries
+from scenes.queries import ConceptQuery, Mix, sample_queries
 from scenes.scenes import Player, Scene, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES
 from training.forward import GroundingBatch
@@ -28,8 +28,6 @@ LARGEST_STRETCH = 0.3
 # open are mostly larger, and shrunk; a few are enlarged, and a little soft.
 DRAWN = (0.85, 1.6)
 WILD_SHARE = 0.5
-# Of the scenes that teach exclusions: those drawn to confuse.
-CONFUSING_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,16 +52,21 @@ class SceneTensors:
 
 
 def scene_tensors(
-    seed: int, index: int, config: NetworkConfig, *, prompts: int, exclusions: bool = False
+    seed: int,
+    index: int,
+    config: NetworkConfig,
+    *,
+    prompts: int,
+    mix: Mix,
+    confusing: float = 0.0,
 ) -> SceneTensors:
-    """Scene `index` of the endless stream `seed`, with `prompts` prompts.
+    """Scene `index` of the endless stream `seed`, with `prompts` prompts of a mix.
 
-    With `exclusions` half of the scenes are drawn to confuse, and half of the prompts exclude.
+    Of the scenes a share of `confusing` is drawn to confuse.
     """
     rng = np.random.default_rng([seed, index])
-    confusing = exclusions and rng.random() < CONFUSING_SHARE
-    scene = draw_squashed(rng, config.image_size, confusing_cast(rng) if confusing else None)
-    mix = FOR_EXCLUSIONS if exclusions else FOR_TRAINING
+    cast = confusing_cast(rng) if confusing and rng.random() < confusing else None
+    scene = draw_squashed(rng, config.image_size, cast)
     queries = tuple(sample_queries(scene, rng, prompts, mix)) if prompts else ()
     return tensors_of(scene, queries, config)
 

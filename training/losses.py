@@ -25,11 +25,11 @@ Matches = list[tuple[Tensor, Tensor]]
 
 # Against 5 for a box's L1 distance. Neighbouring queries start an eighth of the image apart.
 PLACE_COST = 10.0
-# Queries whose box overlaps a negative one by so much stand on what is excluded, and weigh so
-# much more in the class loss: they are few, and nothing but the box tells them to be silent.
-# Beside them those on what is meant weigh as much: what is alike must stay.
-EXCLUDED_IOU = 0.4
-EXCLUDED_WEIGHT = 3.0
+# Queries whose box overlaps an object's by so much stand on it, and weigh so much more in the
+# class loss where it is to be decided about: they are few, and in a prompt that excludes, nothing
+# but the box tells some of them to be silent and the others, on what is alike, to speak.
+DECIDED_IOU = 0.4
+DECIDED_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -111,22 +111,20 @@ def match_queries(
 
 
 @torch.no_grad()
-def class_weights(boxes: Tensor, targets: list[Tensor], excluded: list[Tensor]) -> Tensor:
-    """(P, Q): what the class loss of each query counts.
-
-    More in prompts that exclude, where it stands on what is excluded or on what is meant.
+def class_weights(boxes: Tensor, decided: list[Tensor]) -> Tensor:
+    """(P, Q): what the class loss of each query counts, more where it stands on an object.
 
     Args:
         boxes: (P, Q, 4) predicted cxcywh.
-        targets: P tensors (T, 4) of true cxcywh. excluded: P tensors (N, 4); both may be empty.
+        decided: P tensors (N, 4) of true cxcywh, the objects that a prompt decides about; N may
+            be 0.
     """
     weights = torch.ones_like(boxes[..., 0])
-    for row, (meant, without) in enumerate(zip(targets, excluded, strict=True)):
-        if not len(without):
+    for row, objects in enumerate(decided):
+        if not len(objects):
             continue
-        decided = cxcywh_to_xyxy(torch.cat([meant, without]))
-        overlap = box_iou(cxcywh_to_xyxy(boxes[row]), decided).max(1).values
-        weights[row, overlap > EXCLUDED_IOU] = EXCLUDED_WEIGHT
+        overlap = box_iou(cxcywh_to_xyxy(boxes[row]), cxcywh_to_xyxy(objects)).max(1).values
+        weights[row, overlap > DECIDED_IOU] = DECIDED_WEIGHT
     return weights
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scenes.queries import FOR_EXCLUSIONS, FOR_SHAPES, FOR_TRAINING, Mix
+
 
 @dataclass(frozen=True)
 class LossWeights:
@@ -36,7 +38,10 @@ class Stage:
             (DAC-DETR). It finds boxes sooner, and then keeps the queries from agreeing on
             one of them.
         settling: Teach one query to be sure of an object, rather than several half sure.
-        exclusions: Draw scenes to confuse, and prompts that exclude what is alike.
+        on_objects: Let the class loss of queries that stand on any object weigh more, not only
+            of those about which a negative box decides.
+        mix: Which prompts are drawn.
+        confusing: Share of the scenes that are drawn to confuse.
         backbone_kept: Leave what is seen in images and read in words as it is, and clicks with
             it, and teach only what is made of both, which takes less time.
         masked: Prompts of a step, at most, whose masks are taught; None teaches all.
@@ -53,7 +58,9 @@ class Stage:
     objects: int = 0
     one_to_many: bool = False
     settling: bool = False
-    exclusions: bool = False
+    on_objects: bool = False
+    mix: Mix = FOR_TRAINING
+    confusing: float = 0.0
     backbone_kept: bool = False
     masked: int | None = None
     learning_rate: float = 8e-4
@@ -230,7 +237,8 @@ RECIPE: tuple[Stage, ...] = (
         LossWeights(token=1.0, detection=2.0, mask=1.0),
         prompts=8,
         settling=True,
-        exclusions=True,
+        mix=FOR_EXCLUSIONS,
+        confusing=0.5,
         backbone_kept=True,
         masked=8,
         learning_rate=5e-4,
@@ -248,7 +256,8 @@ RECIPE: tuple[Stage, ...] = (
         prompts=8,
         objects=4,
         settling=True,
-        exclusions=True,
+        mix=FOR_EXCLUSIONS,
+        confusing=0.5,
         masked=8,
         learning_rate=5e-4,
         warmup=30,
@@ -264,7 +273,27 @@ RECIPE: tuple[Stage, ...] = (
         prompts=8,
         objects=6,
         settling=True,
-        exclusions=True,
+        mix=FOR_EXCLUSIONS,
+        confusing=0.5,
+        masked=8,
+        learning_rate=5e-4,
+        warmup=20,
+        cosine=True,
+    ),
+    # Which of the queries on an object speaks, and whether any: no object twice, and no other
+    # shape in place of one that is not there.
+    Stage(
+        "shapes",
+        800,
+        588,
+        2,
+        LossWeights(probe=0.2, contrast=0.3, token=0.5, detection=2.0, mask=1.5, click=2.0),
+        prompts=8,
+        objects=6,
+        settling=True,
+        on_objects=True,
+        mix=FOR_SHAPES,
+        confusing=0.5,
         masked=8,
         learning_rate=5e-4,
         warmup=20,

@@ -80,8 +80,8 @@ def step_losses(
     if weights.detection:
         boxes = [scenes[image].boxes[chosen].to(device) for image, chosen in targets]
         detected = forward.detect(network, encoded)
-        excluded = [scenes[image].boxes[chosen].to(device) for image, chosen in without]
-        found = all_detection_losses(detected, boxes, excluded, scoring)
+        decided = [one.to(device) for one in decided_boxes(scenes, everywhere=stage.on_objects)]
+        found = all_detection_losses(detected, boxes, decided, scoring)
         losses |= weighted(found, weights.detection)
     if weights.mask:
         losses |= weighted(
@@ -105,6 +105,20 @@ def step_losses(
         clicks = click_losses(network, levels, scenes, stage.objects, config, rng, device)
         losses |= weighted(clicks, weights.click)
     return losses
+
+
+def decided_boxes(scenes: Sequence[SceneTensors], *, everywhere: bool) -> list[Tensor]:
+    """Of each prompt the (N, 4) boxes of the objects that it decides about.
+
+    Where a negative box excludes, those that are meant or excluded, and none elsewhere;
+    `everywhere` all objects of the scene, in every prompt.
+    """
+    decided = []
+    for scene in scenes:
+        for query in scene.queries:
+            chosen = [*query.targets, *query.negative] if query.negative else []
+            decided.append(scene.boxes if everywhere else scene.boxes[chosen])
+    return decided
 
 
 def weighted(losses: Losses, weight: float) -> Losses:
@@ -176,11 +190,11 @@ def token_loss(
 
 
 def all_detection_losses(
-    detected: forward.Detected, boxes: list[Tensor], excluded: list[Tensor], scoring: Scoring
+    detected: forward.Detected, boxes: list[Tensor], decided: list[Tensor], scoring: Scoring
 ) -> Losses:
     """Classes, boxes and presence, summed over decoder layers and both branches.
 
-    `boxes` and `excluded` are what each prompt means and what its negative boxes stand on.
+    `boxes` are what each prompt means, `decided` what its queries weigh more on.
     """
     present = torch.tensor([float(len(box) > 0) for box in boxes], device=detected.logits[0].device)
     total: Losses = {}
@@ -202,7 +216,7 @@ def all_detection_losses(
                 predicted,
                 boxes,
                 matches,
-                weights=class_weights(predicted, boxes, excluded),
+                weights=class_weights(predicted, decided),
                 scoring=scoring,
             )
             factor = {"class": scoring.weight, "l1": 5.0, "giou": 2.0}

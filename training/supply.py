@@ -62,7 +62,8 @@ class SceneSupply:
                 index,
                 self.config,
                 prompts=self.stage.prompts,
-                exclusions=self.stage.exclusions,
+                mix=self.stage.mix,
+                confusing=self.stage.confusing,
             )
             for index in range(first, first + self.stage.batch)
         ]

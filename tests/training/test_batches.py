@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sam3_playground.model.config import TINY
-from scenes.queries import ConceptQuery
+from scenes.queries import FOR_EXCLUSIONS, ConceptQuery
 from scenes.scenes import Scene, draw_scene
 from training import batches
 from training.batches import (
@@ -90,7 +90,10 @@ def test_the_inner_point_lies_deepest() -> None:
 
 def test_scenes_for_exclusions_hold_look_alikes_and_prompts_that_leave_them_out() -> None:
     config = scaled_config(TINY, 168)
-    scenes = [scene_tensors(3, index, config, prompts=8, exclusions=True) for index in range(12)]
+    scenes = [
+        scene_tensors(3, index, config, prompts=8, mix=FOR_EXCLUSIONS, confusing=0.5)
+        for index in range(12)
+    ]
     queries = [query for scene in scenes for query in scene.queries]
     assert 0.3 < np.mean([bool(query.negative) for query in queries]) < 0.7
     sorts = {(bool(q.phrase), bool(q.positive)) for q in queries if q.negative}

@@ -111,6 +111,7 @@ def test_presence_moves_and_the_order_stays() -> None:
         return LocalSegmenter(runner, WeightsInfo("x", False, path), cache_bytes=0)
 
     assert -math.inf < fit_presence(segmenter(), scenes=1).shift <= 0.0
+    set_presence(network, Presence(0.1))  # no share so near to 1 that its logit is lost
     image = disc_image([("red", 40, 40, 20), ("blue", 110, 70, 25)])
     prompts = [ConceptPrompt("red circle"), ConceptPrompt("cat")]
     before = segmenter().segment_concepts(image, prompts, score_floor=0.0).candidates

@@ -83,13 +83,11 @@ def test_a_query_counts_by_its_weight() -> None:
     torch.testing.assert_close(heavier, class_loss(logits, SETTLING) + 2 * silent)
 
 
-def test_in_prompts_that_exclude_what_is_excluded_and_what_is_meant_count_more() -> None:
+def test_on_what_is_decided_about_a_query_counts_more() -> None:
     apart = torch.tensor([0.8, 0.8, 0.2, 0.2])
     boxes = torch.stack([BOX, apart, BOX + 0.01]).expand(4, 3, 4)
-    none = torch.zeros(0, 4)
-    targets = [apart[None], none, apart[None], BOX[None]]
-    excluded = [BOX[None], BOX[None], apart[None] - 0.1, none]
-    weights = class_weights(boxes, targets, excluded)
+    decided = [torch.stack([apart, BOX]), BOX[None], apart[None], torch.zeros(0, 4)]
+    weights = class_weights(boxes, decided)
     assert (weights > 1).tolist() == [
         [True, True, True],
         [True, False, True],

@@ -1,11 +1,13 @@
-"""What the fusion encoder's tokens are taught."""
+"""What the fusion encoder's tokens are taught, and where queries weigh more."""
 
 from __future__ import annotations
 
 import torch
 
+from scenes.queries import ConceptQuery
+from training.batches import SceneTensors
 from training.forward import Probes
-from training.stages import token_loss
+from training.stages import decided_boxes, token_loss
 
 GRID = 4  # patches of a side, of four mask pixels each
 
@@ -27,3 +29,19 @@ def test_what_is_excluded_weighs_as_much_as_what_is_meant() -> None:
     torch.testing.assert_close(loss(1) - loss(), more * silent / 16)
     assert (loss(1) > loss()).item()
     torch.testing.assert_close(loss(0), loss())  # what is meant weighs so already
+
+
+def test_a_negative_box_decides_about_what_is_meant_and_excluded_or_a_stage_about_all() -> None:
+    boxes = torch.arange(12.0).reshape(3, 4)
+    queries = (
+        ConceptQuery("red circle", (2,), negative=(0,)),
+        ConceptQuery("red circle", (2,)),
+        ConceptQuery("red star", ()),
+    )
+    nothing = torch.zeros(3)
+    scene = SceneTensors(nothing, nothing, boxes, nothing, nothing, queries)
+    chosen = decided_boxes([scene], everywhere=False)
+    assert [box[:, 0].tolist() for box in chosen] == [[8.0, 0.0], [], []]
+    everywhere = decided_boxes([scene], everywhere=True)
+    assert all(torch.equal(box, boxes) for box in everywhere)
+    assert len(everywhere) == 3
