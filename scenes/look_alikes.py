@@ -1,4 +1,4 @@
-"""Scenes drawn to confuse: shapes of one colour, and one shape in several."""
+"""Scenes drawn to confuse: shapes of one colour, one shape in several, and many of one picture."""
 
 from __future__ import annotations
 
@@ -20,5 +20,20 @@ def confusing_cast(rng: np.random.Generator) -> list[Player]:
         for colour in colours
         for _ in range(int(rng.integers(1, 3)))
     ]
-    order = rng.permutation(len(cast)).tolist()
-    return [cast[place] for place in order]
+    return _in_any_order(cast, rng)
+
+
+def crowd_cast(rng: np.random.Generator) -> list[Player]:
+    """Two pictures, each two to four times, in any order."""
+    pictures = [kind for kind in KINDS if not kind.is_shape]
+    side = float(rng.uniform(0.12, 0.26))
+    cast: list[Player] = [
+        (pictures[int(place)], None, side * float(np.exp(rng.normal(0.0, 0.2))))
+        for place in rng.choice(len(pictures), 2, replace=False)
+        for _ in range(int(rng.integers(2, 5)))
+    ]
+    return _in_any_order(cast, rng)
+
+
+def _in_any_order(cast: list[Player], rng: np.random.Generator) -> list[Player]:
+    return [cast[place] for place in rng.permutation(len(cast)).tolist()]

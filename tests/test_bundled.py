@@ -243,10 +243,12 @@ def test_the_card_says_what_exclusions_were_counted() -> None:
     card = (folder / "README.md").read_text(encoding="utf-8")
     counted = json.loads((folder / "exclusions.json").read_text(encoding="utf-8"))
     assert f"exclusions --scenes {counted['scenes']}" in card
-    own, others = counted["own_scenes"], counted["other_scenes"]
+    own = counted["own_scenes"]
     assert sum(row["cases"] for row in own["by_prompt"].values()) >= 300
-    told, told_of_others = card.split("### On scenes by other code")
-    for text, groups in ((told, own), (told_of_others, others)):
+    told, of_others = card.split("### On scenes by other code")
+    of_others, of_pictures = of_others.split("### Of pictures")
+    counts = (own, counted["other_scenes"], counted["pictures"])
+    for text, groups in zip((told, of_others, of_pictures), counts, strict=True):
         for name, row in (groups["by_prompt"] | groups["by_look_alike"]).items():
             shares = (shown(share) for share in list(row.values())[1:])
             assert f"| {name} | {row['cases']} | {' | '.join(shares)} |" in text

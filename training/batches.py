@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
-from scenes.look_alikes import confusing_cast
+from scenes.look_alikes import confusing_cast, crowd_cast
 from scenes.queries import ConceptQuery, Mix, sample_queries
 from scenes.scenes import Player, Scene, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES
@@ -59,13 +59,17 @@ def scene_tensors(
     prompts: int,
     mix: Mix,
     confusing: float = 0.0,
+    crowded: float = 0.0,
 ) -> SceneTensors:
     """Scene `index` of the endless stream `seed`, with `prompts` prompts of a mix.
 
-    Of the scenes a share of `confusing` is drawn to confuse.
+    Of the scenes shares of `confusing` and `crowded` are drawn to confuse, of shapes and pictures.
     """
     rng = np.random.default_rng([seed, index])
-    cast = confusing_cast(rng) if confusing and rng.random() < confusing else None
+    draw = rng.random() if confusing or crowded else 1.0
+    cast = None
+    if draw < confusing + crowded:
+        cast = confusing_cast(rng) if draw < confusing else crowd_cast(rng)
     scene = draw_squashed(rng, config.image_size, cast)
     queries = tuple(sample_queries(scene, rng, prompts, mix)) if prompts else ()
     return tensors_of(scene, queries, config)

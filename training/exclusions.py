@@ -1,9 +1,9 @@
 """Whether a negative box takes out what it stands on, where there is something to take out.
 
-Scenes are drawn to confuse, by the project's code and by other code: shapes of one colour, or one
-shape in several. A case is an object
-that is not meant and yet found; only those count, since a look-alike that nobody found is not
-taken out by anything. The control puts the same box where nothing is.
+Scenes are drawn to confuse, by the project's code and by other code: shapes of one colour, one
+shape in several, or many of one picture. A case is an object that is not meant and yet found; only
+those count, since a look-alike that nobody found is not taken out by anything. The control puts the
+same box where nothing is.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from sam3_playground.core.nms import mask_iou
 from sam3_playground.core.prompts import ConceptPrompt, Exemplar
 from sam3_playground.core.requests import MAX_CONCEPTS
 from sam3_playground.core.segmenter import Segmenter
-from scenes.look_alikes import confusing_cast
+from scenes.look_alikes import confusing_cast, crowd_cast
 from scenes.queries import ConceptQuery
-from scenes.scenes import EXCLUSION_SEED, Player, Scene, draw_scene
+from scenes.scenes import EXCLUSION_SEED, Scene, draw_scene
 from training.evaluation import MATCH_IOU, SCENE_SIZE, found_masks, prompt_of, true_masks
 from training.other_scenes import draw_other_scene
 
 PROMPTS = ("words", "exemplar", "words and exemplar")
-LOOK_ALIKES = ("other shape", "other colour", "same look")
-# Who draws a cast: the project's code, and other code.
-DRAWERS: dict[str, Callable[[np.random.Generator, Sequence[Player]], Scene]] = {
-    "own_scenes": lambda rng, cast: draw_scene(rng, SCENE_SIZE, cast=cast),
-    "other_scenes": draw_other_scene,
+LOOK_ALIKES = ("other kind", "other colour", "same look")
+# Two shapes in two colours, drawn by the project's code and by other code, and two pictures.
+DRAWERS: dict[str, Callable[[np.random.Generator], Scene]] = {
+    "own_scenes": lambda rng: draw_scene(rng, SCENE_SIZE, cast=confusing_cast(rng)),
+    "other_scenes": lambda rng: draw_other_scene(rng, confusing_cast(rng)),
+    "pictures": lambda rng: draw_scene(rng, SCENE_SIZE, cast=crowd_cast(rng)),
 }
 # Of one scene, for each prompt and sort of look-alike: more would all be of one kind.
 MOST_OF_A_SCENE = 2
@@ -131,7 +132,7 @@ def evaluate_exclusions(
     """Count on the first `scenes` scenes of EXCLUSION_SEED.
 
     Returns:
-        `Exclusions.to_json` for "own_scenes" and "other_scenes", drawn by other code.
+        `Exclusions.to_json` for each of DRAWERS: "own_scenes", "other_scenes", and "pictures".
     """
     counted = {}
     for drawer in DRAWERS:
@@ -145,8 +146,8 @@ def evaluate_exclusions(
 
 
 def draw_confusing(rng: np.random.Generator, drawer: str = "own_scenes") -> Scene:
-    """A scene of two shapes in two colours, drawn by one of DRAWERS."""
-    return DRAWERS[drawer](rng, confusing_cast(rng))
+    """A scene drawn to confuse, by one of DRAWERS."""
+    return DRAWERS[drawer](rng)
 
 
 def cases_of(
@@ -190,7 +191,7 @@ def _queries(scene: Scene) -> list[tuple[str, ConceptQuery]]:
         looks[obj.kind, obj.colour or ""].append(index)
     queries = []
     for (kind, colour), targets in looks.items():
-        words, first, meant = f"{colour} {kind}", targets[0], tuple(targets)
+        words, first, meant = f"{colour} {kind}".strip(), targets[0], tuple(targets)
         queries.append(("words", ConceptQuery(words, meant)))
         queries.append(("exemplar", ConceptQuery(None, meant, (first,))))
         queries.append(("words and exemplar", ConceptQuery(words, meant, (first,))))
@@ -211,7 +212,7 @@ def _cases(
                 without_it = replace(query, targets=others)
                 yield Case(prompt, "same look", without_it, index, truth, found)
         elif obj.colour == meant.colour:
-            yield Case(prompt, "other shape", query, index, truth, found)
+            yield Case(prompt, "other kind", query, index, truth, found)
         else:
             yield Case(prompt, "other colour", query, index, truth, found)
 

@@ -41,7 +41,8 @@ class Stage:
         on_objects: Let the class loss of queries that stand on any object weigh more, not only
             of those about which a negative box decides.
         mix: Which prompts are drawn.
-        confusing: Share of the scenes that are drawn to confuse.
+        confusing: Share of the scenes that are drawn to confuse, of shapes.
+        crowded: The same of pictures, several of each.
         backbone_kept: Leave what is seen in images and read in words as it is, and clicks with
             it, and teach only what is made of both, which takes less time.
         masked: Prompts of a step, at most, whose masks are taught; None teaches all.
@@ -61,6 +62,7 @@ class Stage:
     on_objects: bool = False
     mix: Mix = FOR_TRAINING
     confusing: float = 0.0
+    crowded: float = 0.0
     backbone_kept: bool = False
     masked: int | None = None
     learning_rate: float = 8e-4
@@ -280,10 +282,10 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
-    # Which of the queries on an object speaks, and whether any: no object twice, and no other
-    # shape in place of one that is not there.
+    # Which of the queries on an object speaks, and whether any: no object twice, no other shape in
+    # place of one that is not there, and of pictures too what is excluded goes.
     Stage(
-        "shapes",
+        "sure",
         800,
         588,
         2,
@@ -293,7 +295,8 @@ RECIPE: tuple[Stage, ...] = (
         settling=True,
         on_objects=True,
         mix=FOR_SHAPES,
-        confusing=0.5,
+        confusing=0.35,
+        crowded=0.25,
         masked=8,
         learning_rate=5e-4,
         warmup=20,

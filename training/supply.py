@@ -64,6 +64,7 @@ class SceneSupply:
                 prompts=self.stage.prompts,
                 mix=self.stage.mix,
                 confusing=self.stage.confusing,
+                crowded=self.stage.crowded,
             )
             for index in range(first, first + self.stage.batch)
         ]

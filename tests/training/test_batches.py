@@ -98,3 +98,14 @@ def test_scenes_for_exclusions_hold_look_alikes_and_prompts_that_leave_them_out(
     assert 0.3 < np.mean([bool(query.negative) for query in queries]) < 0.7
     sorts = {(bool(q.phrase), bool(q.positive)) for q in queries if q.negative}
     assert sorts == {(True, False), (False, True), (True, True)}
+
+
+def test_crowded_scenes_hold_several_of_each_picture() -> None:
+    config = scaled_config(TINY, 168)
+    scenes = [
+        scene_tensors(3, index, config, prompts=0, mix=FOR_EXCLUSIONS, crowded=1.0)
+        for index in range(4)
+    ]
+    for scene in scenes:
+        assert (scene.colours == -1).all()
+        assert 1 <= len(set(scene.kinds.tolist())) <= 2 < len(scene.kinds)
