@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Route
+from playwright.sync_api import Locator, Route
 from pycocotools.coco import COCO
 
 from sam3_playground.core.rle import rle_to_mask
@@ -171,7 +172,7 @@ def test_a_link_brings_back_an_example_with_all_that_was_done(
     assert maker.counts()["rocket"] == len(rockets.of("rocket"))
     # A rocket is mended by a click, the dog removed, the cat hidden, and an object clicked.
     tools = maker.part("mendTools")
-    maker.page.locator("[data-ref=instances] .name:has-text('rocket 1')").click()
+    row_over(maker, *rockets.point("rocket")).locator(".name").click()
     tools.get_by_role("button", name="Mend", exact=True).click()
     maker.click(*rockets.point("rocket"))
     maker.do("mendDone")
@@ -212,6 +213,15 @@ def test_a_link_brings_back_an_example_with_all_that_was_done(
     other.page.reload()
     other.loaded()
     assert (list(other.images()), listed(other)) == (["rockets.jpg"], expected)
+
+
+def row_over(bench: Bench, x: float, y: float) -> Locator:
+    """The first row of an instance whose box, "x0, y0 - x1, y1" at its end, holds the point."""
+    for row in bench.page.locator("[data-ref=instances] li").all():
+        x0, y0, x1, y1 = map(int, re.findall(r"\d+", row.inner_text().splitlines()[-1])[-4:])
+        if x0 <= x <= x1 and y0 <= y <= y1:
+            return row
+    raise AssertionError(f"nothing was found at {x}, {y}")
 
 
 def listed(bench: Bench) -> list[str]:
