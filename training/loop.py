@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 
 from sam3_playground.model.config import NetworkConfig
-from training.recipe import Stage
+from training.plan import Stage
 from training.supply import SceneSupply
 from training.trainer import Trainer, learning_rate
 

@@ -24,7 +24,7 @@ from training.losses import (
     detection_losses,
     match_queries,
 )
-from training.recipe import Stage
+from training.plan import Stage
 
 # Scale of the cosine between a patch and a name.
 CONTRAST_SCALE = 12.0

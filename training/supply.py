@@ -12,7 +12,7 @@ import torch
 from sam3_playground.model.config import NetworkConfig
 from scenes.scenes import TRAIN_SEED
 from training.batches import SceneTensors, scene_tensors
-from training.recipe import Stage
+from training.plan import Stage
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from training.batches import SceneTensors
 from training.forward import Probes, prepare_for_training
 from training.initial import initialise
 from training.optimisers import build_optimisers
-from training.recipe import Stage
+from training.plan import Stage
 from training.stages import step_losses
 
 CLIP = 4.0

@@ -17,7 +17,8 @@ from training import initial, loop
 from training.command import publish_run, stage_number
 from training.forward import encode_images
 from training.loop import KEPT, Run, train
-from training.recipe import RECIPE, LossWeights, Stage
+from training.plan import LossWeights, Stage
+from training.recipe import RECIPE
 from training.trainer import Trainer
 
 SMALL = replace(
