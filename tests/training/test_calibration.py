@@ -20,6 +20,7 @@ from scenes.scenes import CALIBRATION_SEED, EVAL_SEED, EXAMPLE_SEED, TRAIN_SEED
 from tests.fakes import disc_image
 from training.calibration import (
     ANSWERED,
+    GAINS,
     Presence,
     Trial,
     best_presence,
@@ -94,6 +95,18 @@ def test_the_gain_is_the_one_that_finds_most() -> None:
     answered = [asked.counts(chosen)[0] > 0 for asked in absent]
     assert sum(answered) <= ANSWERED * len(absent)
     assert best_presence([], []) == Presence()
+
+
+def test_a_smaller_gain_is_worth_a_little() -> None:
+    # One query in a thousand comes out only with the greatest gain; with one in a hundred it pays.
+    absent = [trial(0.3, 0.9)]
+    seen = [trial(0.9, 0.9, found=(0,), wanted=1)] * 990
+    hidden = trial(0.7, 0.51, found=(0,), wanted=1)
+    greatest = GAINS[-1]
+    assert f1([hidden], Presence(greatest)) == 1.0
+    assert f1([hidden], Presence(2.0)) == 0.0
+    assert best_presence([*seen, hidden], absent).gain == 1.0
+    assert best_presence([*seen, *[hidden] * 10], absent).gain == greatest
 
 
 def test_calibration_has_a_seed_of_its_own() -> None:
