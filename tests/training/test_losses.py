@@ -12,6 +12,7 @@ from training.losses import (
     Scoring,
     class_weights,
     detection_losses,
+    mask_losses,
     match_queries,
 )
 
@@ -95,3 +96,17 @@ def test_on_what_is_decided_about_a_query_counts_more() -> None:
         [False, False, False],
     ]
     assert weights.min() == 1
+
+
+def test_a_speck_elsewhere_weighs_more_than_one_beside_the_object() -> None:
+    target = torch.zeros(3, 40, 40)
+    target[:2, 5:15, 5:15] = 1.0
+    target[:2, 5:8, 5:8] = 0.0  # a corner of its box that is not its own
+    logits = torch.where(target > 0, 6.0, -6.0)
+    exact = mask_losses(logits, target)
+    logits[0, 5:8, 5:8] = 6.0
+    logits[1, 30:33, 30:33] = 6.0
+    beside, elsewhere, nothing = (mask_losses(logits, target) - exact).tolist()
+    assert elsewhere > 2 * beside > 0
+    assert nothing == 0
+    assert torch.isfinite(exact).all()
