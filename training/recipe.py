@@ -225,7 +225,7 @@ RECIPE: tuple[Stage, ...] = (
     # place of one that is not there, and of pictures too what is excluded goes.
     Stage(
         "sure",
-        600,
+        500,
         588,
         2,
         LossWeights(probe=0.2, contrast=0.3, token=0.5, detection=2.0, mask=1.5, click=2.0),
