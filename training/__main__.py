@@ -48,6 +48,10 @@ def train(
         Optional[int],  # noqa: UP045
         typer.Option(min=1, help="Keep the averaged weights after so many steps, for history."),
     ] = None,
+    average_with: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Publish the mean of its weights and these, kept with --keep-every."),
+    ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
 ) -> None:
     """Train the bundled checkpoint from nothing, or go on where a run stopped."""
@@ -64,6 +68,7 @@ def train(
         publish,
         say,
         keep_every=keep_every,
+        average_with=average_with,
         overwrite=overwrite,
     )
 

@@ -18,11 +18,13 @@ from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.device import torch_device
+from sam3_playground.model.network import build_network
 from sam3_playground.model.runner import Runner
 from sam3_playground.outputs import check_outputs, whole_file
 from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.weights.resolving import WeightsInfo
+from training.averages import averaged_network, averaged_with, floats
 from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate
@@ -32,7 +34,6 @@ from training.habits import evaluate_habits
 from training.history import history_table, measure_history
 from training.loop import Run, train
 from training.recipe import RECIPE
-from training.trainer import averaged_network, floats
 
 SHEET_QUALITY = 88
 SHEET_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -51,6 +52,7 @@ def train_command(
     say: Callable[[str], None],
     *,
     keep_every: int | None = None,
+    average_with: Path | None = None,
     overwrite: bool = False,
 ) -> None:
     """Train with the recipe, then write the checkpoint if one is wanted.
@@ -59,12 +61,16 @@ def train_command(
         InvalidInputError: The folder is none that can be written to, or the checkpoint would
             replace a file, which only `overwrite` allows, or one that is read; or there is no
             such device.
+        CheckpointError: The file to average with is none of this network.
     """
     torch_device(device)
+    if average_with is not None:
+        averaged_with(build_network(TINY), TINY, average_with)
     # Its own files go on where a former run stopped.
     check_outputs([folder / "state.pt", folder / "log.jsonl"], overwrite=True)
     if publish is not None:
-        read = [folder / "state.pt", folder / "log.jsonl", *([begin_with] if begin_with else [])]
+        read = [folder / "state.pt", folder / "log.jsonl"]
+        read += [path for path in (begin_with, average_with) if path is not None]
         check_outputs([publish], inputs=read, overwrite=overwrite)
     run = Run(
         folder,
@@ -81,7 +87,11 @@ def train_command(
     train(run, say)
     if publish is not None:
         presence = publish_run(
-            folder, publish, calibration_scenes=CALIBRATION_SCENES, overwrite=overwrite
+            folder,
+            publish,
+            calibration_scenes=CALIBRATION_SCENES,
+            average_with=average_with,
+            overwrite=overwrite,
         )
         say(
             f"wrote {publish}, its presence logit times {presence.gain:g}, "
@@ -102,7 +112,12 @@ def stage_number(name: str) -> int:
 
 
 def publish_run(
-    folder: Path, path: Path, *, calibration_scenes: int, overwrite: bool = False
+    folder: Path,
+    path: Path,
+    *,
+    calibration_scenes: int,
+    average_with: Path | None = None,
+    overwrite: bool = False,
 ) -> Presence:
     """Write a run's averaged weights as a checkpoint of the configuration it was asked for.
 
@@ -110,13 +125,16 @@ def publish_run(
         folder: The run's.
         path: Where to write.
         calibration_scenes: On how many scenes to fit presence; 0 leaves it alone.
+        average_with: A checkpoint whose weights are averaged with the run's, as one that the run
+            kept at the end of an earlier stage.
         overwrite: Whether a file that stands there may be replaced.
 
     Returns:
         What was made of the presence logit.
 
     Raises:
-        CheckpointError: The folder holds no state of a run, or the file cannot be written.
+        CheckpointError: The folder holds no state of a run, the file cannot be written, or the
+            one to average with is none of this network.
         PlaygroundError: A file stands there.
     """
     state_file = folder / "state.pt"
@@ -125,6 +143,8 @@ def publish_run(
     state = torch.load(state_file, map_location="cpu", weights_only=True)
     config = NetworkConfig.from_json(state["config"])
     network = averaged_network(config, floats(state["average"]))
+    if average_with is not None:
+        network = averaged_with(network, config, average_with)
     presence = Presence()
     if calibration_scenes:
         weights = WeightsInfo(path.name, bundled=False, path=path)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sam3_playground.errors import CheckpointError
@@ -22,6 +19,13 @@ from sam3_playground.model.network import build_network
 from sam3_playground.outputs import whole_file
 from scenes.scenes import TRAIN_SEED
 from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES, all_phrases
+from training.averages import (
+    averaged_network,
+    floats,
+    learned_tensors,
+    scaled_config,
+    scaled_positions,
+)
 from training.batches import SceneTensors
 from training.forward import Probes, prepare_for_training
 from training.initial import initialise
@@ -209,43 +213,6 @@ def silence_blocks(blocks: Sequence[Any]) -> None:
         for last in (block.attn.proj, block.mlp.fc2):
             last.weight.zero_()
             last.bias.zero_()
-
-
-def averaged_network(config: NetworkConfig, average: dict[str, Tensor]) -> Any:
-    """A network of that configuration with a run's averaged weights, of any image size."""
-    network = build_network(config)
-    network.load_state_dict(scaled_positions(average, network), strict=False)
-    return network
-
-
-def scaled_config(config: NetworkConfig, image_size: int) -> NetworkConfig:
-    """The same network for another size of image, its table of positions scaled along."""
-    positions = config.pretrain_image_size * image_size // config.image_size
-    return replace(config, image_size=image_size, pretrain_image_size=positions)
-
-
-def scaled_positions(tensors: dict[str, Tensor], network: Any) -> dict[str, Tensor]:
-    """The tensors with the trunk's table of positions brought to the network's size.
-
-    Bicubic, as vision transformers are commonly moved to another image size; all other
-    weights are those of any size. The table's first row belongs to no place.
-    """
-    (name,) = (name for name in tensors if name.endswith("trunk.pos_embed"))
-    table = tensors[name]
-    side, wanted = (math.isqrt(t.shape[1] - 1) for t in (table, network.state_dict()[name]))
-    grid = table[:, 1:].reshape(1, side, side, -1).permute(0, 3, 1, 2)
-    grid = F.interpolate(grid, size=(wanted, wanted), mode="bicubic", align_corners=False)
-    return {**tensors, name: torch.cat([table[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)}
-
-
-def learned_tensors(network: Any) -> dict[str, Tensor]:
-    """Parameters and learned buffers; position tables are complex, and computed."""
-    return floats(network.state_dict())
-
-
-def floats(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Only the floating-point ones."""
-    return {name: value for name, value in tensors.items() if value.is_floating_point()}
 
 
 def vocabulary_token_ids(network: Any) -> Tensor:

@@ -11,6 +11,7 @@ from sam3_playground.model.config import TINY
 from scenes.queries import FOR_EXCLUSIONS, ConceptQuery
 from scenes.scenes import Scene, draw_scene
 from training import batches
+from training.averages import scaled_config
 from training.batches import (
     DRAWN,
     LARGEST_STRETCH,
@@ -19,7 +20,6 @@ from training.batches import (
     scene_tensors,
     tensors_of,
 )
-from training.trainer import scaled_config
 
 
 def test_scenes_are_drawn_a_little_smaller_to_much_larger(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_one_object_counts_once() -> None:
 def test_at_most_the_allowed_share_stays_answered() -> None:
     needed = [*np.linspace(-3.0, -0.1, 20), *[math.inf] * 80]
     shift = presence_shift(needed)
-    assert sum(need <= shift for need in needed) == 3
+    assert sum(need <= shift for need in needed) == int(ANSWERED * 100) > 0
     assert presence_shift([math.inf] * 10) == 0.0
     assert presence_shift([]) == 0.0
     assert presence_shift([1.0] * 10) == 0.0  # never raised

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
+from training.averages import scaled_positions
 from training.initial import WAVE_HEIGHT, position_waves, spread_positions
-from training.trainer import scaled_positions
 
 NAME = "backbone.vision_backbone.trunk.pos_embed"
 

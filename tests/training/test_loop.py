@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import write_checkpoint
 from sam3_playground.model.config import TINY, NetworkConfig
 from sam3_playground.model.network import build_network
+from sam3_playground.weights.resolving import bundled_path
 from training import initial, loop
 from training.command import publish_run, stage_number
 from training.forward import encode_images
@@ -83,6 +85,28 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None
     assert ends[0]["progress"] == ends[1]["progress"] == {"stage": 1, "step": 0}
     for name, value in ends[0]["average"].items():
         torch.testing.assert_close(value, ends[1]["average"][name], msg=name)
+
+
+def test_what_is_published_may_be_the_mean_of_two_ends(tmp_path: Path) -> None:
+    recipe = (*all_stages(2)[:1], replace(all_stages(2)[1], learning_rate=1e-2))
+    train(replace(short(tmp_path, recipe), keep_every=1), said_nothing)
+    first, *_, second = sorted((tmp_path / KEPT).iterdir())
+    out = tmp_path / "out.safetensors"
+    publish_run(tmp_path, out, calibration_scenes=0, average_with=first)
+    one, other, mean = (load_file(path) for path in (first, second, out))
+    assert mean.keys() == one.keys() == other.keys()
+    moved = [name for name in mean if not torch.equal(one[name], other[name])]
+    assert len(moved) > 10
+    for name in moved:
+        torch.testing.assert_close(mean[name], (one[name] + other[name]) / 2, msg=name)
+    with pytest.raises(CheckpointError, match="to hold a network of this configuration"):
+        publish_run(
+            tmp_path,
+            tmp_path / "none.safetensors",
+            calibration_scenes=0,
+            average_with=bundled_path(),
+        )
+    assert not (tmp_path / "none.safetensors").exists()
 
 
 def test_a_state_of_another_configuration_is_refused(tmp_path: Path) -> None:
