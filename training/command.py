@@ -60,11 +60,13 @@ def train_command(
     Raises:
         InvalidInputError: The folder is none that can be written to, or the checkpoint would
             replace a file, which only `overwrite` allows, or one that is read; or there is no
-            such device.
+            such device, or nothing is published that could be averaged.
         CheckpointError: The file to average with is none of this network.
     """
     torch_device(device)
     if average_with is not None:
+        if publish is None:
+            raise InvalidInputError("expected --publish with --average-with, got none")
         averaged_with(build_network(TINY), TINY, average_with)
     # Its own files go on where a former run stopped.
     check_outputs([folder / "state.pt", folder / "log.jsonl"], overwrite=True)

@@ -45,6 +45,12 @@ def test_an_error_is_one_line_and_its_exit_code(capsys: pytest.CaptureFixture[st
     assert not Path("run").exists()
 
 
+def test_what_is_averaged_has_to_be_published(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train", "run", "--average-with", "kept.safetensors") == 2
+    assert capsys.readouterr().err == "error: expected --publish with --average-with, got none\n"
+    assert not Path("run").exists()
+
+
 @pytest.mark.parametrize("which", ["evaluate", "exclusions"])
 def test_the_sheet_of_an_evaluation_replaces_no_file_unasked(
     which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
