@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import httpx
@@ -25,6 +26,8 @@ from tests.fakes import disc_image
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
 JOIN = "/gradio_api/queue/join"
+
+_ports = SystemRandom()  # a seed would give every process the same ones
 
 
 @contextmanager
@@ -54,9 +57,19 @@ def serving(
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """A port for a server that is yet to start, among those that no system hands out by itself.
+
+    A port that the system chose would be free to be chosen again, for any connection or server of
+    the tests that run beside this one, until the server that it is for has started.
+    """
+    while True:
+        port = _ports.randrange(10_000, 32_768)
+        with socket.socket() as candidate:
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def wait_for(url: str, process: subprocess.Popen[Any]) -> None:

@@ -51,16 +51,19 @@ def bracketed(host: str) -> str:
 def _bound(host: str, port: int) -> socket.socket:
     refusal = _not_here(host)
     for family, _, _, _, address in _addresses(host, port):
-        candidate = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if os.name == "posix":  # a port whose last server has just ended counts as free
-                candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            candidate.bind(address)
-        except OSError as error:
-            candidate.close()
-            refusal = _refusal(error, host, port)
-        else:
-            return candidate
+        # Alone, so that no other program takes the port while the server is being built; shared
+        # where the last server of the port has just ended, whose connections still linger.
+        for options in ((), (socket.SO_REUSEADDR,)) if os.name == "posix" else ((),):
+            candidate = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                for option in options:
+                    candidate.setsockopt(socket.SOL_SOCKET, option, 1)
+                candidate.bind(address)
+            except OSError as error:
+                candidate.close()
+                refusal = _refusal(error, host, port)
+            else:
+                return candidate
     raise refusal
 
 
