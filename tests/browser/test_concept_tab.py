@@ -55,6 +55,18 @@ def test_the_threshold_changes_counts_without_the_network(bench: Bench) -> None:
     assert "did not run" in bench.part("timing").inner_text()
 
 
+def test_an_answer_does_not_wipe_what_was_said_while_it_was_due(bench: Bench) -> None:
+    bench.part("words").fill("wait 2")
+    bench.part("words").press("Enter")
+    bench.page.wait_for_selector(".bench.working")
+    bench.page.mouse.click(*bench.at(*NOTHING))
+    bench.settled()
+    assert "Drag a box" in bench.message
+    bench.words("red")  # what is asked afterwards has a summary again
+    assert "Drag a box" not in bench.message
+    assert "red" in bench.message
+
+
 def test_a_concept_can_have_a_threshold_of_its_own(bench: Bench) -> None:
     bench.words("red, green")
     field = bench.page.locator("[data-ref=legend] li").nth(0).locator("input")

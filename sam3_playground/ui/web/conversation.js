@@ -46,9 +46,8 @@ export function createConversation(gradio, parts, store, images, progress, showe
     lost() {
       noteLost();
       progress.stage("Trying again");
-      progress.say(
+      progress.sayMeanwhile(
         "The connection to the playground is lost. Image and prompts are kept.",
-        "error",
       );
     },
     async back() {
@@ -116,7 +115,7 @@ export function createConversation(gradio, parts, store, images, progress, showe
       return;
     }
     parts.timing.textContent = timingLine(answer, performance.now() - startedAt);
-    progress.say(summary(answer));
+    progress.sum(summary(answer));
     progress.shown(answer.serial);
   }
 

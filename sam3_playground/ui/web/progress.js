@@ -18,20 +18,38 @@ export function createProgress(parts, results) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
+  /** Whether something was said since the server was asked, which its answer must not wipe. */
+  let saidSince = false;
+
   /** @type {Say} */
-  function say(text, kind = "") {
+  function write(text, kind = "") {
     message.textContent = text;
     message.className = `message ${kind}`;
   }
 
+  /** @type {Say} */
+  function say(text, kind) {
+    saidSince = true;
+    write(text, kind);
+  }
+
   return {
     say,
+    /** @param {string} text what stands only until the answer is there */
+    sayMeanwhile(text) {
+      write(text, "error");
+    },
+    /** @param {string} text what the answer comes to */
+    sum(text) {
+      if (!saidSince) write(text);
+    },
     /**
      * `data-asked` and `data-shown` are equal when what is asked for is on the screen.
      * @param {number} serial
      */
     asking(serial) {
       clearTimeout(timer);
+      saidSince = false;
       bench.dataset.asked = String(serial);
       timer = setTimeout(() => {
         bench.classList.add("working");
