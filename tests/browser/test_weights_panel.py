@@ -185,6 +185,7 @@ def test_beside_a_photograph_it_says_what_the_bundled_weights_know(
     assert "photograph" in visitor.part("hint").inner_text()
     visitor.part("hint").get_by_role("button").click()
     assert visitor.part("weights").is_visible()
+    open_panel(visitor)  # when its list comes, what lies below it moves
     know = visitor.part("weightsKnow")
     know.locator("summary").click()
     for word in ("crescent", "ladybug", "purple", "vehicle"):
