@@ -96,6 +96,17 @@ FOR_SHAPES = Mix(
     other_shapes=0.20,
     excluding=0.25,
 )
+# Between the two: what either of them gives up for the other.
+FOR_BOTH = Mix(
+    present=0.18,
+    absent=0.06,
+    exemplar=0.10,
+    against=0.0,
+    words_and_exemplar=0.04,
+    shapes=0.12,
+    other_shapes=0.18,
+    excluding=0.32,
+)
 
 
 def sample_queries(

@@ -6,7 +6,7 @@ stage below gives the next one something to stand on.
 
 from __future__ import annotations
 
-from scenes.queries import FOR_EXCLUSIONS, FOR_SHAPES
+from scenes.queries import FOR_BOTH, FOR_EXCLUSIONS, FOR_SHAPES
 from training.plan import LossWeights, Stage
 
 RECIPE: tuple[Stage, ...] = (
@@ -239,6 +239,25 @@ RECIPE: tuple[Stage, ...] = (
         masked=8,
         learning_rate=5e-4,
         warmup=20,
+        cosine=True,
+    ),
+    # More of both, from the mean of their ends: none of what the one or the other gave up.
+    Stage(
+        "firm",
+        2_600,
+        588,
+        2,
+        LossWeights(probe=0.2, contrast=0.3, token=0.5, detection=2.0, mask=1.5, click=3.0),
+        prompts=8,
+        objects=6,
+        settling=True,
+        on_objects=True,
+        mix=FOR_BOTH,
+        confusing=0.4,
+        crowded=0.2,
+        masked=8,
+        learning_rate=5e-4,
+        warmup=30,
         cosine=True,
     ),
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scenes.queries import (
+    FOR_BOTH,
     FOR_EXCLUSIONS,
     FOR_SHAPES,
     FOR_TRAINING,
@@ -115,7 +116,7 @@ def test_another_shape_is_asked_for_in_a_colour_that_is_there() -> None:
             assert any(f"{colour} " in str(query.phrase) for colour in colours)
 
 
-@pytest.mark.parametrize("mix", [USUAL, FOR_TRAINING, FOR_EXCLUSIONS, FOR_SHAPES])
+@pytest.mark.parametrize("mix", [USUAL, FOR_TRAINING, FOR_EXCLUSIONS, FOR_SHAPES, FOR_BOTH])
 def test_the_shares_of_a_mix_add_up(mix: Mix) -> None:
     assert sum(astuple(mix)) == pytest.approx(1.0)
 
