@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sam3_playground.errors import ImageTooLargeError, InvalidImageError
 from sam3_playground.images.fetching import GuardedBackend, ImageFetcher
 from tests.api.conftest import StartApi
+from tests.servers import free_port
 
 PUBLIC = "93.184.216.34"
 UNKNOWN = (
@@ -212,10 +213,9 @@ def test_reasons_are_words(error: Exception, words: str, monkeypatch: pytest.Mon
 
 
 def test_a_real_port_where_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     fetcher = ImageFetcher(max_bytes=100, allowed_hosts={"127.0.0.1"})
-    assert "the connection was refused" in outcome(f"http://127.0.0.1:{port}/", fetcher)
+    url = f"http://127.0.0.1:{free_port()}/"
+    assert "the connection was refused" in outcome(url, fetcher)
 
 
 @pytest.mark.parametrize("url", ["http://xn--/", "http://a:" + "9" * 20, "http://10.0.0.1/"])
