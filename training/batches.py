@@ -14,7 +14,8 @@ from torch import Tensor
 
 from sam3_playground.model.config import NetworkConfig
 from scenes.look_alikes import confusing_cast, crowd_cast
-from scenes.queries import ConceptQuery, Mix, sample_queries
+from scenes.mixes import Mix
+from scenes.queries import ConceptQuery, sample_queries
 from scenes.scenes import Player, Scene, draw_scene
 from scenes.vocabulary import COLOUR_NAMES, KIND_NAMES
 from training.forward import GroundingBatch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scenes.queries import FOR_TRAINING, Mix
+from scenes.mixes import FOR_TRAINING, Mix
 
 
 @dataclass(frozen=True)

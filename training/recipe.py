@@ -6,7 +6,7 @@ stage below gives the next one something to stand on.
 
 from __future__ import annotations
 
-from scenes.queries import FOR_BOTH, FOR_EXCLUSIONS, FOR_SHAPES
+from scenes.mixes import FOR_BOTH, FOR_EXCLUSIONS, FOR_SHAPES
 from training.plan import LossWeights, Stage
 
 RECIPE: tuple[Stage, ...] = (

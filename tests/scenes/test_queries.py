@@ -8,19 +8,8 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from scenes.queries import (
-    FOR_BOTH,
-    FOR_EXCLUSIONS,
-    FOR_SHAPES,
-    FOR_TRAINING,
-    USUAL,
-    ConceptQuery,
-    Mix,
-    absent_words,
-    excluding,
-    other_shape_words,
-    sample_queries,
-)
+from scenes.mixes import FOR_BOTH, FOR_EXCLUSIONS, FOR_SHAPES, FOR_TRAINING, USUAL, Mix
+from scenes.queries import ConceptQuery, absent_words, excluding, other_shape_words, sample_queries
 from scenes.scenes import Scene, SceneObject, draw_scene
 from scenes.vocabulary import (
     COLOUR_NAMES,

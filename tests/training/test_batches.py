@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sam3_playground.model.config import TINY
-from scenes.queries import FOR_EXCLUSIONS, ConceptQuery
+from scenes.mixes import FOR_EXCLUSIONS
+from scenes.queries import ConceptQuery
 from scenes.scenes import Scene, draw_scene
 from training import batches
 from training.averages import scaled_config
