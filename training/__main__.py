@@ -52,6 +52,9 @@ def train(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Publish the mean of its weights and these, kept with --keep-every."),
     ] = None,
+    average_share: Annotated[
+        float, typer.Option(help="What its weights count in that mean, from 0 to 1.")
+    ] = 0.5,
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
 ) -> None:
     """Train the bundled checkpoint from nothing, or go on where a run stopped."""
@@ -69,6 +72,7 @@ def train(
         say,
         keep_every=keep_every,
         average_with=average_with,
+        average_share=average_share,
         overwrite=overwrite,
     )
 

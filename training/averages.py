@@ -11,10 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sam3_playground.errors import CheckpointError
+from sam3_playground.errors import CheckpointError, InvalidInputError
 from sam3_playground.model.checkpoint import load_checkpoint, read_config
 from sam3_playground.model.config import NetworkConfig
 from sam3_playground.model.network import build_network
+
+# What either of two counts in their mean, if nothing else is said.
+EVEN = 0.5
 
 
 def averaged_network(config: NetworkConfig, average: dict[str, Tensor]) -> Any:
@@ -25,14 +28,23 @@ def averaged_network(config: NetworkConfig, average: dict[str, Tensor]) -> Any:
 
 
 @torch.no_grad()
-def averaged_with(network: Any, config: NetworkConfig, path: Path) -> Any:
+def averaged_with(network: Any, config: NetworkConfig, path: Path, *, share: float = EVEN) -> Any:
     """The network, each of its weights the mean of its own and the checkpoint's.
 
     Two ends of one run err in different places (model soups, arXiv:2203.05482).
 
+    Args:
+        network: Changed in place.
+        config: Its configuration.
+        path: The checkpoint.
+        share: What the checkpoint counts in the mean, from 0 to 1; the network counts the rest.
+
     Raises:
+        InvalidInputError: The share is none.
         CheckpointError: The checkpoint is of another configuration, or cannot be read.
     """
+    if not 0.0 <= share <= 1.0:
+        raise InvalidInputError(f"expected a share from 0 to 1, got {share:g}")
     if read_config(path) != config:
         raise CheckpointError(
             f"expected {path.name} to hold a network of this configuration, got another: "
@@ -42,7 +54,7 @@ def averaged_with(network: Any, config: NetworkConfig, path: Path) -> Any:
     load_checkpoint(other, path)
     theirs = other.state_dict()
     for name, value in learned_tensors(network).items():
-        value.lerp_(theirs[name], 0.5)
+        value.lerp_(theirs[name], share)
     return network
 
 

@@ -24,7 +24,7 @@ from sam3_playground.outputs import check_outputs, whole_file
 from sam3_playground.pipeline.loading import load_segmenter
 from sam3_playground.pipeline.local import LocalSegmenter
 from sam3_playground.weights.resolving import WeightsInfo
-from training.averages import averaged_network, averaged_with, floats
+from training.averages import EVEN, averaged_network, averaged_with, floats
 from training.calibration import Presence, fit_presence, set_presence
 from training.contact_sheet import draw_contact_sheet
 from training.evaluation import evaluate
@@ -53,6 +53,7 @@ def train_command(
     *,
     keep_every: int | None = None,
     average_with: Path | None = None,
+    average_share: float = EVEN,
     overwrite: bool = False,
 ) -> None:
     """Train with the recipe, then write the checkpoint if one is wanted.
@@ -60,14 +61,17 @@ def train_command(
     Raises:
         InvalidInputError: The folder is none that can be written to, or the checkpoint would
             replace a file, which only `overwrite` allows, or one that is read; or there is no
-            such device, or nothing is published that could be averaged.
+            such device, or nothing is published that could be averaged, or averaged that has a
+            share.
         CheckpointError: The file to average with is none of this network.
     """
     torch_device(device)
     if average_with is not None:
         if publish is None:
             raise InvalidInputError("expected --publish with --average-with, got none")
-        averaged_with(build_network(TINY), TINY, average_with)
+        averaged_with(build_network(TINY), TINY, average_with, share=average_share)
+    elif average_share != EVEN:
+        raise InvalidInputError("expected --average-with with --average-share, got none")
     # Its own files go on where a former run stopped.
     check_outputs([folder / "state.pt", folder / "log.jsonl"], overwrite=True)
     if publish is not None:
@@ -93,6 +97,7 @@ def train_command(
             publish,
             calibration_scenes=CALIBRATION_SCENES,
             average_with=average_with,
+            average_share=average_share,
             overwrite=overwrite,
         )
         say(
@@ -119,6 +124,7 @@ def publish_run(
     *,
     calibration_scenes: int,
     average_with: Path | None = None,
+    average_share: float = EVEN,
     overwrite: bool = False,
 ) -> Presence:
     """Write a run's averaged weights as a checkpoint of the configuration it was asked for.
@@ -129,6 +135,7 @@ def publish_run(
         calibration_scenes: On how many scenes to fit presence; 0 leaves it alone.
         average_with: A checkpoint whose weights are averaged with the run's, as one that the run
             kept at the end of an earlier stage.
+        average_share: What that checkpoint counts in the mean, from 0 to 1.
         overwrite: Whether a file that stands there may be replaced.
 
     Returns:
@@ -146,7 +153,7 @@ def publish_run(
     config = NetworkConfig.from_json(state["config"])
     network = averaged_network(config, floats(state["average"]))
     if average_with is not None:
-        network = averaged_with(network, config, average_with)
+        network = averaged_with(network, config, average_with, share=average_share)
     presence = Presence()
     if calibration_scenes:
         weights = WeightsInfo(path.name, bundled=False, path=path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sam3_playground.errors import InvalidInputError
+from sam3_playground.weights.bundled_file import bundled_path
 from tests.cli import conftest
 from training import command
 from training.__main__ import main
@@ -48,6 +49,16 @@ def test_an_error_is_one_line_and_its_exit_code(capsys: pytest.CaptureFixture[st
 def test_what_is_averaged_has_to_be_published(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("train", "run", "--average-with", "kept.safetensors") == 2
     assert capsys.readouterr().err == "error: expected --publish with --average-with, got none\n"
+    assert not Path("run").exists()
+
+
+def test_a_share_is_one_of_something_that_is_averaged(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train", "run", "--publish", "out.safetensors", "--average-share", "0.2") == 2
+    expected = "error: expected --average-with with --average-share, got none\n"
+    assert capsys.readouterr().err == expected
+    wrong = ("--average-with", str(bundled_path()), "--average-share", "nan")
+    assert run("train", "run", "--publish", "out.safetensors", *wrong) == 2
+    assert capsys.readouterr().err == "error: expected a share from 0 to 1, got nan\n"
     assert not Path("run").exists()
 
 

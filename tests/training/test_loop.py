@@ -92,13 +92,18 @@ def test_what_is_published_may_be_the_mean_of_two_ends(tmp_path: Path) -> None:
     train(replace(short(tmp_path, recipe), keep_every=1), said_nothing)
     first, *_, second = sorted((tmp_path / KEPT).iterdir())
     out = tmp_path / "out.safetensors"
-    publish_run(tmp_path, out, calibration_scenes=0, average_with=first)
-    one, other, mean = (load_file(path) for path in (first, second, out))
-    assert mean.keys() == one.keys() == other.keys()
-    moved = [name for name in mean if not torch.equal(one[name], other[name])]
+    one, other = (load_file(path) for path in (first, second))
+    moved = [name for name in one if not torch.equal(one[name], other[name])]
     assert len(moved) > 10
-    for name in moved:
-        torch.testing.assert_close(mean[name], (one[name] + other[name]) / 2, msg=name)
+    for share, options in ((0.5, {}), (0.25, {"average_share": 0.25})):
+        publish_run(
+            tmp_path, out, calibration_scenes=0, average_with=first, overwrite=True, **options
+        )
+        mean = load_file(out)
+        assert mean.keys() == one.keys() == other.keys()
+        for name in moved:
+            expected = share * one[name] + (1 - share) * other[name]
+            torch.testing.assert_close(mean[name], expected, msg=name)
     with pytest.raises(CheckpointError, match="to hold a network of this configuration"):
         publish_run(
             tmp_path,
