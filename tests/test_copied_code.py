@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sam3_playground import ConceptRequest, MaskCleanup, Result
@@ -60,6 +61,10 @@ LOAD_ONCE = "import functools, sam3_playground as s; s.load = functools.cache(s.
 WRITE_DOWN = """#!/bin/sh
 printf '%s\\0' "$#" "$@" >> "$CALLS"
 """
+
+# A language that asks for each word in a call of its own gives the network other batches, which
+# add up in another order.
+OUTLINE = 2
 
 Printed = dict[str, str]
 Row = tuple[list[float], list[Any]]
@@ -187,13 +192,20 @@ def rows_of(result: Result) -> list[Row]:
 
 
 def assert_same(rows: list[Row], expected: list[Row]) -> None:
-    """Scores but for the last bits of a float, boxes and masks to the pixel."""
+    """Scores but for the last bits of a float, masks but for OUTLINE pixels that those decide."""
     assert len(rows) == len(expected)
     for (scores, masks), (true_scores, true_masks) in zip(rows, expected, strict=True):
         assert scores == pytest.approx(true_scores, rel=1e-4, abs=1e-12)
-        boxes = [rle_to_mask(rle).box_xyxy for rle in masks]
-        assert boxes == [rle_to_mask(rle).box_xyxy for rle in true_masks]
-        assert masks == true_masks
+        for mask, true in zip(masks, true_masks, strict=True):
+            if mask != true:
+                shown, meant = (rle_to_mask(rle).to_bitmap() for rle in (mask, true))
+                assert np.count_nonzero(shown != meant) <= OUTLINE
+
+
+def assert_differ(rows: list[Row], others: list[Row]) -> None:
+    """By more than is let pass as the same."""
+    with pytest.raises(AssertionError):
+        assert_same(rows, others)
 
 
 @pytest.mark.parametrize(("language", "name"), SAID)
@@ -233,15 +245,15 @@ def test_the_requests_differ_in_what_they_find(
     assert counts[0] > counts[1] > counts[2], counts
     for name in ("cleanup of concepts", "cleanup of objects"):
         plain = replace(ALL[name], cleanup=MaskCleanup())
-        assert rows_of(answer(bundled, DRAWN.image, plain)) != expected(name)
+        assert_differ(rows_of(answer(bundled, DRAWN.image, plain)), expected(name))
     for name in ("corrected instances", "a corrected instance"):
         request = ALL[name]
         assert isinstance(request, ConceptRequest)
         uncorrected = replace(request, corrections=())
-        assert rows_of(answer(bundled, DRAWN.image, uncorrected)) != expected(name)
+        assert_differ(rows_of(answer(bundled, DRAWN.image, uncorrected)), expected(name))
         assert not any(one.misfits for one in answer(bundled, DRAWN.image, request).prompt_results)
-    assert expected("another mask than the first") != expected("a click")
-    assert expected("three masks for a clear prompt") != expected("clicks and a box")
+    assert_differ(expected("another mask than the first"), expected("a click"))
+    assert_differ(expected("three masks for a clear prompt"), expected("clicks and a box"))
 
 
 def test_a_command_runs_without_any_help(
