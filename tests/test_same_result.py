@@ -55,7 +55,7 @@ OBJECT_WISHES = [
     for wish in object_wishes(scene, number)
 ]
 # Of words on one scene, with all that can be left out left out, and each of it said.
-LEFT_OUT = Wish((Concept("animal"), Concept("dog")))
+LEFT_OUT = Wish((Concept("animal"), Concept("frog")))  # both of which mean the frogs
 SAID: list[dict[str, Any]] = [
     {},
     {"threshold": 0.02},
