@@ -112,7 +112,7 @@ def by_words(scenes: list[Drawn], concepts: Ask) -> list[Judged]:
 
 
 def test_words_find_all_their_objects_and_nothing_else(by_words: list[Judged]) -> None:
-    assert f1(by_truth(by_words)) > 0.75  # measured: 0.94
+    assert f1(by_truth(by_words)) > 0.75  # measured: 0.96
     assert f1(by_another(by_words)) < 0.25
 
 
@@ -152,7 +152,7 @@ def test_a_negative_box_takes_a_look_alike_out_and_leaves_the_rest(
             kept, not_gone = count_matches(found, wanted), count_matches(found, others)
             worked.append(kept > len(wanted) / 2 and not not_gone)
             against_truth.append(not_gone > len(others) / 2 and not kept)
-    assert np.mean(worked) > 0.5  # measured: 0.86
+    assert np.mean(worked) > 0.5  # measured: 0.77
     assert np.mean(against_truth) < 0.3
 
 
@@ -171,7 +171,7 @@ def by_click(scenes: list[Drawn], one_object: Visual) -> list[Judged]:
 
 
 def test_a_click_gives_the_one_object(by_click: list[Judged]) -> None:
-    assert mean_iou(by_truth(by_click)) > 0.8  # measured: 0.89
+    assert mean_iou(by_truth(by_click)) > 0.8  # measured: 0.90
     assert mean_iou(by_another(by_click)) < 0.3
 
 
@@ -202,7 +202,7 @@ def test_of_a_former_mask_over_two_objects_the_one_that_is_clicked_away_goes(
             one = VisualObject(step, mask_input=former)
             (found,) = answer(bundled, drawn.image, VisualRequest((one,))).instances
             judged.append(Judged([found.mask], [keep], [drop]))
-    assert mean_iou(by_truth(judged)) > 0.7  # measured: 0.91
+    assert mean_iou(by_truth(judged)) > 0.7  # measured: 0.90
     assert mean_iou(by_another(judged)) < 0.3
 
 

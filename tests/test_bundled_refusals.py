@@ -32,9 +32,9 @@ def test_what_a_negative_box_stands_on_goes_and_the_rest_stays(
     assert len(of_prompt) >= 6
     gone_elsewhere = [not is_found(case.truth[case.against], case.control) for case in of_prompt]
     right = sum(len(case.right) for case in of_prompt)
-    assert np.mean([case.gone for case in of_prompt]) > 0.6  # measured: 0.71, 1.00, 0.92
-    assert np.mean(gone_elsewhere) < 0.4  # measured: 0.00, 0.13, 0.00
-    assert sum(case.kept for case in of_prompt) / right > 0.7  # measured: 0.83, 0.92, 0.83
+    assert np.mean([case.gone for case in of_prompt]) > 0.6  # measured: 0.86, 1.00, 0.92
+    assert np.mean(gone_elsewhere) < 0.4  # measured: 0.00, 0.07, 0.00
+    assert sum(case.kept for case in of_prompt) / right > 0.7  # measured: 0.85, 0.92, 1.00
 
 
 def test_common_words_find_nothing_on_photographs(bundled: Segmenter) -> None:
@@ -43,5 +43,5 @@ def test_common_words_find_nothing_on_photographs(bundled: Segmenter) -> None:
         for drawn in drawn_examples()
         for found in found_masks(bundled, drawn.image, [*map(ConceptPrompt, drawn.concepts)])
     ]
-    assert answered_photographs(bundled) < 0.15  # measured: 0.05
+    assert answered_photographs(bundled) < 0.15  # measured: 0.075
     assert np.mean(control) > 0.7

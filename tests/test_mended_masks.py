@@ -105,11 +105,11 @@ def bad(bundled: Segmenter) -> list[Mended]:
 
 def test_two_clicks_mend_what_was_found_badly(bad: list[Mended]) -> None:
     found, own, _ = np.mean(bad, axis=0)
-    assert len(bad) >= 8  # measured: 16
-    assert own > found + 0.02  # measured: 0.72 and 0.75
+    assert len(bad) >= 8  # measured: 17
+    assert own > found + 0.02  # measured: 0.73 and 0.76
 
 
 def test_the_same_clicks_on_another_instances_mask_bring_less(bad: list[Mended]) -> None:
     found, own, foreign = np.mean(bad, axis=0)
-    assert foreign < own - 0.03  # measured: 0.69 and 0.75
+    assert foreign < own - 0.03  # measured: 0.70 and 0.76
     assert own - found > 2 * (foreign - found)
