@@ -34,7 +34,7 @@ _PROMPT = VisualPrompt((Click(*_ON), Click(*_OFF, positive=False)), _ROCKET)
 
 SAID_BY_ALL: dict[str, Request] = {
     "words with thresholds of their own": ConceptRequest(
-        (ConceptPrompt("rocket", (), 0.9), ConceptPrompt("dog", (), 0.0), ConceptPrompt("cat")),
+        (ConceptPrompt("rocket", (), 0.9), ConceptPrompt("cat", (), 0.0), ConceptPrompt("dog")),
         score_threshold=0.3,
     ),
     "words with boxes": ConceptRequest(

@@ -19,7 +19,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from sam3_playground import ConceptRequest, MaskCleanup, Result
@@ -61,10 +60,6 @@ LOAD_ONCE = "import functools, sam3_playground as s; s.load = functools.cache(s.
 WRITE_DOWN = """#!/bin/sh
 printf '%s\\0' "$#" "$@" >> "$CALLS"
 """
-
-# A language that asks for each word in a call of its own gives the network other batches, which
-# add up in another order.
-OUTLINE = 2
 
 Printed = dict[str, str]
 Row = tuple[list[float], list[Any]]
@@ -192,14 +187,13 @@ def rows_of(result: Result) -> list[Row]:
 
 
 def assert_same(rows: list[Row], expected: list[Row]) -> None:
-    """Scores but for the last bits of a float, masks but for OUTLINE pixels that those decide."""
+    """Scores but for the last bits of a float, boxes and masks to the pixel."""
     assert len(rows) == len(expected)
     for (scores, masks), (true_scores, true_masks) in zip(rows, expected, strict=True):
         assert scores == pytest.approx(true_scores, rel=1e-4, abs=1e-12)
-        for mask, true in zip(masks, true_masks, strict=True):
-            if mask != true:
-                shown, meant = (rle_to_mask(rle).to_bitmap() for rle in (mask, true))
-                assert np.count_nonzero(shown != meant) <= OUTLINE
+        boxes = [rle_to_mask(rle).box_xyxy for rle in masks]
+        assert boxes == [rle_to_mask(rle).box_xyxy for rle in true_masks]
+        assert masks == true_masks
 
 
 def assert_differ(rows: list[Row], others: list[Row]) -> None:
