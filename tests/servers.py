@@ -63,7 +63,7 @@ def free_port() -> int:
     the tests that run beside this one, until the server that it is for has started.
     """
     while True:
-        port = _ports.randrange(10_000, 32_768)
+        port = _ports.randrange(11_000, 32_768)  # 10080 no browser opens
         with socket.socket() as candidate:
             try:
                 candidate.bind(("127.0.0.1", port))

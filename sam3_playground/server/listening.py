@@ -53,11 +53,11 @@ def _bound(host: str, port: int) -> socket.socket:
     for family, _, _, _, address in _addresses(host, port):
         # Alone, so that no other program takes the port while the server is being built; shared
         # where the last server of the port has just ended, whose connections still linger.
-        for options in ((), (socket.SO_REUSEADDR,)) if os.name == "posix" else ((),):
+        for shared in (False, True) if os.name == "posix" else (False,):
             candidate = socket.socket(family, socket.SOCK_STREAM)
             try:
-                for option in options:
-                    candidate.setsockopt(socket.SOL_SOCKET, option, 1)
+                if shared:
+                    candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 candidate.bind(address)
             except OSError as error:
                 candidate.close()
