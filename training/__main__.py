@@ -53,8 +53,9 @@ def train(
         typer.Option(help="Publish the mean of its weights and these, kept with --keep-every."),
     ] = None,
     average_share: Annotated[
-        float, typer.Option(help="What its weights count in that mean, from 0 to 1.")
-    ] = 0.5,
+        Optional[float],  # noqa: UP045
+        typer.Option(help="What its weights count in that mean, from 0 to 1; a half if not said."),
+    ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002 (typer's way to say a flag)
 ) -> None:
     """Train the bundled checkpoint from nothing, or go on where a run stopped."""

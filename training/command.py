@@ -53,7 +53,7 @@ def train_command(
     *,
     keep_every: int | None = None,
     average_with: Path | None = None,
-    average_share: float = EVEN,
+    average_share: float | None = None,
     overwrite: bool = False,
 ) -> None:
     """Train with the recipe, then write the checkpoint if one is wanted.
@@ -66,11 +66,12 @@ def train_command(
         CheckpointError: The file to average with is none of this network.
     """
     torch_device(device)
+    share = EVEN if average_share is None else average_share
     if average_with is not None:
         if publish is None:
             raise InvalidInputError("expected --publish with --average-with, got none")
-        averaged_with(build_network(TINY), TINY, average_with, share=average_share)
-    elif average_share != EVEN:
+        averaged_with(build_network(TINY), TINY, average_with, share=share)
+    elif average_share is not None:
         raise InvalidInputError("expected --average-with with --average-share, got none")
     # Its own files go on where a former run stopped.
     check_outputs([folder / "state.pt", folder / "log.jsonl"], overwrite=True)
@@ -97,7 +98,7 @@ def train_command(
             publish,
             calibration_scenes=CALIBRATION_SCENES,
             average_with=average_with,
-            average_share=average_share,
+            average_share=share,
             overwrite=overwrite,
         )
         say(

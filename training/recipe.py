@@ -241,7 +241,7 @@ RECIPE: tuple[Stage, ...] = (
         warmup=20,
         cosine=True,
     ),
-    # More of both, from the mean of their ends: none of what the one or the other gave up.
+    # More of both, from the mean of their ends.
     Stage(
         "firm",
         2_600,
